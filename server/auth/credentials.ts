@@ -1,0 +1,20 @@
+/** Who somebody has proven to be. */
+export interface Identity {
+  readonly user: string;
+}
+
+/**
+ * The one interface through which every protocol checks a login. It never learns which protocol asks,
+ * and a protocol never sees a stored secret.
+ */
+export interface Credentials {
+  /** False with `--auth none`: everybody is let in, and nothing is asked. */
+  readonly required: boolean;
+  /** A user name (undefined where the protocol has none) and the password as typed. */
+  checkPassword(user: string | undefined, password: string): Promise<Identity | undefined>;
+  /**
+   * RFB's VncAuth: was `response` made from `challenge` (16 bytes each) with the password's first eight
+   * characters? @spec RFC 6143 7.2.2
+   */
+  checkVncResponse(challenge: Uint8Array, response: Uint8Array): Promise<Identity | undefined>;
+}

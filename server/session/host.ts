@@ -1,0 +1,18 @@
+import type { Clock } from '../../src/base/clock.js';
+import type { Logger } from '../../src/base/log.js';
+import type { Machine } from '../../src/machine/machine.js';
+import type { Credentials } from '../auth/credentials.js';
+import type { Throttle } from '../auth/throttle.js';
+import type { TlsIdentity } from '../transport/transport.js';
+import type { SessionList } from './session-list.js';
+
+/** What a protocol server gets to know: the machine behind it and the house rules. The same for all protocols. */
+export interface Host {
+  readonly machine: Machine;
+  readonly credentials: Credentials;
+  readonly throttle: Throttle;
+  readonly sessions: SessionList;
+  readonly tls: TlsIdentity;
+  readonly clock: Clock;
+  readonly log: Logger;
+}

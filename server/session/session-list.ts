@@ -1,0 +1,40 @@
+import { LIMITS } from '../limits.js';
+import type { CloseReason, Session } from './session.js';
+
+/** Who is connected: all sessions of one machine, whatever their protocol. */
+export class SessionList {
+  readonly #sessions = new Set<Session>();
+
+  /** Whether one more connection may begin its handshake. */
+  get hasRoom(): boolean {
+    let greeting = 0;
+    for (const session of this.#sessions) if (session.identity === undefined) greeting++;
+    return this.#sessions.size < LIMITS.maxSessions + LIMITS.maxGreeting && greeting < LIMITS.maxGreeting;
+  }
+
+  /** Whether one more session may be logged in. */
+  get hasSeat(): boolean {
+    let seated = 0;
+    for (const session of this.#sessions) if (session.identity !== undefined) seated++;
+    return seated < LIMITS.maxSessions;
+  }
+
+  add(session: Session): void {
+    this.#sessions.add(session);
+  }
+  remove(session: Session): void {
+    this.#sessions.delete(session);
+  }
+
+  get size(): number {
+    return this.#sessions.size;
+  }
+
+  [Symbol.iterator](): Iterator<Session> {
+    return this.#sessions.values();
+  }
+
+  closeAll(reason: CloseReason): void {
+    for (const session of [...this.#sessions]) session.close(reason);
+  }
+}

@@ -1,0 +1,112 @@
+import type { Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
+import { messageOf } from '../../src/base/errors.js';
+import { LIMITS } from '../limits.js';
+import type { TlsIdentity, UpgradableTransport } from './transport.js';
+
+/** TCP or a unix socket, and TLS over it after `upgradeTls`. */
+export class TcpTransport implements UpgradableTransport {
+  readonly remote: string;
+  onData: (bytes: Uint8Array) => void = () => {};
+  onDrain: () => void = () => {};
+  onClose: (reason: string) => void = () => {};
+  #socket: Socket;
+  #unsent = 0;
+  #closed = false;
+  #error: string | undefined;
+  #goodbyeTimer: NodeJS.Timeout | undefined;
+
+  constructor(socket: Socket) {
+    this.#socket = socket;
+    this.remote = socket.remoteAddress ?? 'local';
+    // Small updates must not wait for the acknowledgement of earlier ones.
+    socket.setNoDelay(true);
+    socket.setKeepAlive(true, 30_000);
+    this.#listen(socket);
+    socket.once('close', () => this.#finish(this.#error ?? 'closed by the peer'));
+  }
+
+  get kind(): string {
+    return this.#socket instanceof TLSSocket ? 'tls' : 'tcp';
+  }
+  get unsentBytes(): number {
+    return this.#unsent;
+  }
+  get isClosed(): boolean {
+    return this.#closed;
+  }
+
+  write(bytes: Uint8Array): void {
+    if (this.#closed || bytes.length === 0 || this.#socket.writableEnded) return;
+    const size = bytes.length;
+    this.#unsent += size;
+    this.#socket.write(bytes, () => {
+      this.#unsent -= size;
+      if (this.#unsent === 0 && !this.#closed) this.onDrain();
+    });
+    if (this.#unsent > LIMITS.maxUnsentBytes) this.destroy('the peer does not read');
+  }
+
+  pause(): void {
+    this.#socket.pause();
+  }
+  resume(): void {
+    this.#socket.resume();
+  }
+
+  end(): void {
+    if (this.#closed || this.#goodbyeTimer !== undefined) return;
+    this.#error ??= 'closed';
+    this.#goodbyeTimer = setTimeout(() => this.destroy('closed'), LIMITS.goodbyeMs);
+    this.#socket.end();
+  }
+
+  destroy(reason: string): void {
+    if (this.#closed) return;
+    this.#error ??= reason;
+    this.#socket.destroy();
+    this.#finish(this.#error);
+  }
+
+  upgradeTls(identity: TlsIdentity, early?: Uint8Array): Promise<void> {
+    const raw = this.#socket;
+    raw.removeAllListeners('data');
+    raw.pause();
+    if (early !== undefined && early.length > 0) raw.unshift(early);
+    const secure = new TLSSocket(raw, { isServer: true, ...identity, minVersion: 'TLSv1.2' });
+    this.#socket = secure;
+    return new Promise((resolve, reject) => {
+      const failed = (error?: Error): void => {
+        const reason = `TLS handshake failed: ${error === undefined ? 'closed by the peer' : messageOf(error)}`;
+        this.destroy(reason);
+        reject(new Error(reason));
+      };
+      secure.once('error', failed);
+      secure.once('close', failed);
+      secure.once('secure', () => {
+        secure.off('error', failed);
+        secure.off('close', failed);
+        this.#listen(secure);
+        secure.once('close', () => this.destroy(this.#error ?? 'closed by the peer'));
+        resolve();
+      });
+    });
+  }
+
+  #listen(socket: Socket): void {
+    socket.on('data', (bytes: Buffer) => {
+      if (!this.#closed) this.onData(bytes);
+    });
+    socket.on('error', (error) => {
+      this.#error ??= messageOf(error);
+    });
+    socket.on('end', () => this.end());
+  }
+
+  #finish(reason: string): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    clearTimeout(this.#goodbyeTimer);
+    this.onClose(reason);
+  }
+}

@@ -1,0 +1,63 @@
+import type { Emitter } from '../base/events.js';
+import type { Display } from '../display/display.js';
+import type { Leds, PointerEvent, ScanCode } from '../input/events.js';
+
+/**
+ * - 'off': not started, or ended as asked
+ * - 'starting' / 'running' / 'paused': as it says
+ * - 'stopped': the guest ended by itself (it powered off)
+ * - 'crashed': the engine died or lost the guest; `reason` says how
+ */
+export type EngineState = 'off' | 'starting' | 'running' | 'paused' | 'stopped' | 'crashed';
+
+export interface EngineStateChange {
+  readonly state: EngineState;
+  /** One line for people, where there is something to say. */
+  readonly reason?: string;
+}
+
+export type PowerAction = 'pause' | 'resume' | 'reset' | 'shutdown' | 'off';
+
+/** What this engine can do with this machine; fixed once `start` has resolved. */
+export interface EngineCapabilities {
+  /** Power actions that work. 'shutdown' is the ACPI button: a request to the guest. */
+  readonly power: ReadonlySet<PowerAction>;
+  /** The guest takes pointer positions rather than movements. May change while it runs. */
+  readonly absolutePointer: boolean;
+  /** `requestSize` may have an effect. */
+  readonly resize: boolean;
+}
+
+/**
+ * A VM core as a black box with a screen, a keyboard and a pointer. One instance is one run of one machine:
+ * start once, stop once. After `stop` resolves nothing is left: no process, socket, timer, file.
+ * Nothing that the guest does makes a method throw; it becomes a state.
+ */
+export interface Engine {
+  /** 'qemu', 'rfb', 'pattern', 'emulator'. */
+  readonly kind: string;
+  /** What accelerates it, or null where the word has no meaning: 'kvm', 'tcg', … */
+  readonly accel: string | null;
+  readonly state: EngineState;
+  readonly capabilities: EngineCapabilities;
+  readonly onState: Emitter<EngineStateChange>;
+  readonly onLeds: Emitter<Leds>;
+
+  /**
+   * Starts the guest; its pictures go into `display` from now on. Resolves when the guest runs (its first frame
+   * may come later). Rejects with a UserError for what the user can mend; the engine is then already cleaned up.
+   */
+  start(display: Display, signal?: AbortSignal): Promise<void>;
+  /** Ends the guest at once, as pulling the plug does, and releases everything. Safe to call at any time, twice too. */
+  stop(): Promise<void>;
+
+  /** A key went down or up. Ignored unless running. */
+  key(code: ScanCode, down: boolean): void;
+  /** The pointer, in pixels of the display. Ignored unless running. */
+  pointer(event: PointerEvent): void;
+
+  /** Rejects with a UserError where the action is not among the capabilities or the state forbids it. */
+  power(action: PowerAction): Promise<void>;
+  /** Asks the guest for another screen size; resolves to whether it was asked. The answer is a display resize, or none. */
+  requestSize(width: number, height: number): Promise<boolean>;
+}

@@ -1,0 +1,152 @@
+import { Emitter } from '../base/events.js';
+import type { Leds, PointerEvent, ScanCode } from './events.js';
+import { keysForCodePoint } from './layout-us.js';
+
+/** Where input ends up: an engine, or a test. */
+export interface InputSink {
+  key(code: ScanCode, down: boolean): void;
+  pointer(event: PointerEvent): void;
+  /** Called before anything is passed on, so that the display hurries. */
+  hasten(): void;
+}
+
+const CAPS_LOCK = 0x3a;
+const NUM_LOCK = 0x45;
+const SCROLL_LOCK = 0x46;
+const LEFT_SHIFT = 0x2a;
+const RIGHT_SHIFT = 0x36;
+
+/**
+ * One machine's keyboard and pointer, shared by all that are connected.
+ * A key held by two sources goes up for the guest when the last of them lets go.
+ */
+export class Input {
+  readonly onLeds = new Emitter<Leds>();
+  #leds: Leds | undefined;
+  readonly #sink: InputSink;
+  readonly #sources = new Set<InputSource>();
+
+  constructor(sink: InputSink) {
+    this.#sink = sink;
+  }
+
+  /** The guest's lights, once it has said so. */
+  get leds(): Leds | undefined {
+    return this.#leds;
+  }
+
+  setLeds(leds: Leds): void {
+    this.#leds = leds;
+    this.onLeds.emit(leds);
+  }
+
+  /** Opens a source for one session; close it when the session ends. */
+  source(): InputSource {
+    const source = new InputSource(this, (gone) => this.#sources.delete(gone));
+    this.#sources.add(source);
+    return source;
+  }
+
+  // Called by sources only.
+
+  passKey(from: InputSource, code: ScanCode, down: boolean): void {
+    if (!down && this.#heldElsewhere(from, code)) return;
+    this.#sink.hasten();
+    this.#sink.key(code, down);
+  }
+
+  passPointer(event: PointerEvent): void {
+    let buttons = 0;
+    for (const source of this.#sources) buttons |= source.buttons;
+    this.#sink.hasten();
+    this.#sink.pointer({ ...event, buttons });
+  }
+
+  #heldElsewhere(from: InputSource, code: ScanCode): boolean {
+    for (const source of this.#sources) if (source !== from && source.holds(code)) return true;
+    return false;
+  }
+}
+
+/** One session's hands: what it holds down is released when it is closed. */
+export class InputSource {
+  readonly #input: Input;
+  readonly #detach: (source: InputSource) => void;
+  readonly #held = new Set<ScanCode>();
+  #buttons = 0;
+  #x = 0;
+  #y = 0;
+  #closed = false;
+
+  constructor(input: Input, detach: (source: InputSource) => void) {
+    this.#input = input;
+    this.#detach = detach;
+  }
+
+  get buttons(): number {
+    return this.#buttons;
+  }
+  holds(code: ScanCode): boolean {
+    return this.#held.has(code);
+  }
+
+  /** A key by place. A repeated `down` is the client's auto-repeat and is passed on. */
+  key(code: ScanCode, down: boolean): void {
+    if (this.#closed) return;
+    if (down) this.#held.add(code);
+    else if (!this.#held.delete(code)) return;
+    this.#input.passKey(this, code, down);
+  }
+
+  pointer(event: PointerEvent): void {
+    if (this.#closed) return;
+    this.#buttons = event.buttons;
+    this.#x = event.x;
+    this.#y = event.y;
+    this.#input.passPointer(event);
+  }
+
+  /**
+   * A character, typed as the keys that make it on a US keyboard. Shift is lifted or pressed around it as needed.
+   * Returns false when that keyboard cannot make it.
+   */
+  type(codePoint: number): boolean {
+    const keys = keysForCodePoint(codePoint);
+    if (keys === undefined || this.#closed) return false;
+    const shifts = [LEFT_SHIFT, RIGHT_SHIFT].filter((code) => this.#held.has(code));
+    if (keys.shift && shifts.length === 0) this.key(LEFT_SHIFT, true);
+    if (!keys.shift) for (const code of shifts) this.key(code, false);
+    this.key(keys.code, true);
+    this.key(keys.code, false);
+    if (keys.shift && shifts.length === 0) this.key(LEFT_SHIFT, false);
+    if (!keys.shift) for (const code of shifts) this.key(code, true);
+    return true;
+  }
+
+  /** Presses the lock keys whose lights differ from what the client shows; does nothing until the guest has said. */
+  syncLeds(wanted: Leds): void {
+    const leds = this.#input.leds;
+    if (leds === undefined) return;
+    if (wanted.capsLock !== leds.capsLock) this.#tap(CAPS_LOCK);
+    if (wanted.numLock !== leds.numLock) this.#tap(NUM_LOCK);
+    if (wanted.scrollLock !== leds.scrollLock) this.#tap(SCROLL_LOCK);
+  }
+
+  /** Lets go of everything: the client lost focus, or left. */
+  releaseAll(): void {
+    for (const code of [...this.#held]) this.key(code, false);
+    if (this.#buttons !== 0) this.pointer({ x: this.#x, y: this.#y, buttons: 0 });
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.releaseAll();
+    this.#closed = true;
+    this.#detach(this);
+  }
+
+  #tap(code: ScanCode): void {
+    this.key(code, true);
+    this.key(code, false);
+  }
+}
