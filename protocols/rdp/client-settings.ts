@@ -31,6 +31,8 @@ export interface ClientCapabilities {
   readonly noBitmapCompressionHeader: boolean;
   /** Bitmap: the client follows a desktop resize by deactivation-reactivation. */
   readonly desktopResize: boolean;
+  /** Bitmap: planar bitmaps may come without their alpha plane (drawingFlags has DRAW_ALLOW_SKIP_ALPHA, 0x08). */
+  readonly skipAlpha: boolean;
   /** Pointer: slots in the color (24 bit) pointer cache and in the new pointer cache; 0 where it has none. */
   readonly colorPointerCacheSize: number;
   readonly pointerCacheSize: number;
