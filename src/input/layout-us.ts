@@ -34,3 +34,13 @@ for (const [first, plain, shifted] of ROWS) {
 export function keysForCodePoint(codePoint: number): KeyChord | undefined {
   return CHORDS.get(codePoint);
 }
+
+/** The character that a key makes on a US keyboard; undefined for keys that make none. The reverse of `keysForCodePoint`. */
+export function characterForKey(code: ScanCode, shift: boolean): string | undefined {
+  if (code === 0x39) return ' ';
+  for (const [first, plain, shifted] of ROWS) {
+    const at = code - first;
+    if (at >= 0 && at < plain.length) return (shift ? shifted : plain)[at];
+  }
+  return undefined;
+}
