@@ -15,7 +15,7 @@ const LOOPBACK = '127.0.0.1';
  */
 export function parseListenAddress(text: string, option: string): ListenAddress | null {
   if (text === 'off') return null;
-  const parts = /^(?:(?<host>\[[0-9a-fA-F:.]+\]|[^:[\]]+):)?(?<port>auto|\d{1,5})$/.exec(text)?.groups;
+  const parts = /^(?:(?<host>\[[0-9a-fA-F:.]+\]|[^:[\]\s]+):)?(?<port>auto|\d{1,5})$/.exec(text)?.groups;
   const port = parts?.port === 'auto' ? 0 : Number(parts?.port);
   if (parts === undefined || !(port >= 0 && port <= 65535) || (port === 0 && parts.port !== 'auto')) {
     throw new UserError(`--${option} ${text}: expected [ADDRESS:]PORT, [ADDRESS:]auto or off`, 2);

@@ -1,0 +1,40 @@
+#!/usr/bin/env node
+import { realpathSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import yargs from 'yargs';
+import { messageOf, UserError } from '../../src/base/errors.js';
+import { runOptions } from './options.js';
+import { version } from './version.js';
+
+/** Runs one command line; sets the exit code: 0 stopped as asked, 1 failed, 2 wrong usage. */
+export async function main(args: readonly string[]): Promise<void> {
+  try {
+    await yargs([...args])
+      .scriptName('vitrine')
+      .command(
+        'run',
+        'Boot one machine headless and serve its screen',
+        (argv) => runOptions(argv),
+        // Loaded on use: the help should not wait for servers and engines.
+        async (options) => (await import('./run.js')).run(options),
+      )
+      .demandCommand(1, 'say what to do, for instance: vitrine run --demo')
+      .strict()
+      .parserConfiguration({ 'duplicate-arguments-array': true, 'boolean-negation': false })
+      .version(version())
+      .wrap(Math.min(110, process.stdout.columns ?? 110))
+      .fail((message, error) => {
+        throw error ?? new UserError(`${message}; see 'vitrine run --help'`, 2);
+      })
+      .parseAsync();
+  } catch (error) {
+    process.exitCode = error instanceof UserError ? error.exitCode : 1;
+    // A mistake of the user's is one line; a mistake of ours needs its stack.
+    const text = error instanceof UserError || !(error instanceof Error) ? messageOf(error) : error.stack;
+    process.stderr.write(`vitrine: ${text}\n`);
+  }
+}
+
+if (process.argv[1] !== undefined && realpathSync(process.argv[1]) === fileURLToPath(import.meta.url)) {
+  await main(process.argv.slice(2));
+}

@@ -1,0 +1,161 @@
+import { readFileSync } from 'node:fs';
+import type { Argv } from 'yargs';
+import { messageOf, UserError } from '../../src/base/errors.js';
+
+export const ENGINES = ['auto', 'emulator', 'qemu', 'rfb', 'pattern'] as const;
+export const ACCELS = ['auto', 'kvm', 'hvf', 'whpx', 'tcg'] as const;
+
+/** The options of `vitrine run`: the command-line contract that scripts rely on. */
+export function runOptions(yargs: Argv) {
+  return yargs
+    .usage(
+      'vitrine run [options]\n\nBoots one virtual machine with no window on this host and serves its screen until Ctrl-C.',
+    )
+    .options({
+      demo: {
+        type: 'boolean',
+        default: false,
+        describe: 'The built-in demo; needs nothing installed',
+        group: 'What boots',
+      },
+      cdrom: { type: 'string', requiresArg: true, describe: 'CD or DVD image (ISO)', group: 'What boots' },
+      disk: {
+        type: 'string',
+        array: true,
+        nargs: 1,
+        default: [] as string[],
+        describe: 'Disk image; may be repeated',
+        group: 'What boots',
+      },
+      floppy: { type: 'string', requiresArg: true, describe: 'Floppy image', group: 'What boots' },
+      kernel: {
+        type: 'string',
+        requiresArg: true,
+        describe: 'Linux kernel or multiboot ELF, booted directly',
+        group: 'What boots',
+      },
+      initrd: { type: 'string', requiresArg: true, describe: 'Initial RAM disk for --kernel', group: 'What boots' },
+      append: { type: 'string', requiresArg: true, describe: 'Command line for --kernel', group: 'What boots' },
+      attach: {
+        type: 'string',
+        requiresArg: true,
+        describe: 'A VNC server to put in front of: rfb://HOST:PORT',
+        group: 'What boots',
+      },
+      name: { type: 'string', requiresArg: true, describe: 'Name of the machine', group: 'Machine' },
+      memory: { type: 'number', requiresArg: true, default: 1024, describe: 'Memory in MiB', group: 'Machine' },
+      cpus: { type: 'number', requiresArg: true, default: 1, describe: 'Virtual processors', group: 'Machine' },
+      engine: { choices: ENGINES, default: 'auto' as const, describe: 'VM core', group: 'Machine' },
+      accel: {
+        choices: ACCELS,
+        default: 'auto' as const,
+        describe: 'Accelerator of QEMU; auto proves it before it trusts it',
+        group: 'Machine',
+      },
+      nic: { choices: ['user', 'none'] as const, default: 'user' as const, describe: 'Network card', group: 'Machine' },
+      'qemu-arg': {
+        type: 'string',
+        array: true,
+        nargs: 1,
+        default: [] as string[],
+        describe: 'One more argument for QEMU; may be repeated',
+        group: 'Machine',
+      },
+      rdp: {
+        type: 'string',
+        requiresArg: true,
+        default: '3389',
+        describe: 'RDP: [ADDRESS:]PORT, [ADDRESS:]auto or off',
+        group: 'Servers',
+      },
+      vnc: { type: 'string', requiresArg: true, default: '5900', describe: 'VNC, likewise', group: 'Servers' },
+      http: {
+        type: 'string',
+        requiresArg: true,
+        default: '8080',
+        describe: 'Browser console (HTTP and HTTPS), likewise',
+        group: 'Servers',
+      },
+      auth: {
+        choices: ['password', 'none'] as const,
+        default: 'password' as const,
+        describe: 'Whether clients log in',
+        group: 'Access',
+      },
+      user: { type: 'string', requiresArg: true, default: 'vitrine', describe: 'User name for RDP', group: 'Access' },
+      'password-file': {
+        type: 'string',
+        requiresArg: true,
+        describe: 'File whose first line is the password (or set VITRINE_PASSWORD)',
+        group: 'Access',
+      },
+      'tls-cert': { type: 'string', requiresArg: true, describe: 'Own certificate, PEM', group: 'Access' },
+      'tls-key': { type: 'string', requiresArg: true, describe: 'Its key, PEM', group: 'Access' },
+      insecure: {
+        type: 'boolean',
+        default: false,
+        describe: 'Allow --auth none on an address others can reach',
+        group: 'Access',
+      },
+      'state-dir': { type: 'string', requiresArg: true, describe: 'Folder for what outlives a run', group: 'Other' },
+      'log-level': {
+        choices: ['debug', 'info', 'warn', 'error', 'silent'] as const,
+        default: 'info' as const,
+        describe: 'Least level logged',
+        group: 'Other',
+      },
+      'log-format': {
+        choices: ['pretty', 'json'] as const,
+        default: 'pretty' as const,
+        describe: 'Log lines for people or for programs',
+        group: 'Other',
+      },
+      'ready-file': {
+        type: 'string',
+        requiresArg: true,
+        describe: 'Written as JSON once everything can be reached',
+        group: 'Other',
+      },
+    })
+    .example('vitrine run --cdrom debian.iso --disk debian.qcow2 --memory 2048', 'install from an ISO')
+    .example('vitrine run --attach rfb://127.0.0.1:5901', 'make a VNC server reachable by RDP');
+}
+
+export type RunOptions = Awaited<ReturnType<typeof runOptions>['argv']>;
+
+/** Checks what no single option can know. Throws UserError (usage). */
+export function checkRunOptions(options: RunOptions): void {
+  const usage = (message: string): never => {
+    throw new UserError(message, 2);
+  };
+  for (const [key, value] of Object.entries(options)) {
+    if (Array.isArray(value) && !['disk', 'qemuArg', 'qemu-arg', '_'].includes(key)) usage(`--${key} is given twice`);
+  }
+  if (options._.length > 1) usage(`unexpected argument '${options._[1]}'; media are named by options such as --cdrom`);
+  const { tlsCert, tlsKey } = options;
+  if ((tlsCert === undefined) !== (tlsKey === undefined)) usage('--tls-cert and --tls-key belong together');
+  if (options.initrd !== undefined && options.kernel === undefined) usage('--initrd needs --kernel');
+  if (options.append !== undefined && options.kernel === undefined) usage('--append needs --kernel');
+  if (options.attach !== undefined && !['auto', 'rfb'].includes(options.engine)) usage('--attach needs --engine rfb');
+  if (options.engine === 'rfb' && options.attach === undefined) usage('--engine rfb needs --attach rfb://HOST:PORT');
+  if (!Number.isInteger(options.memory)) usage('--memory is a whole number of MiB');
+  if (!Number.isInteger(options.cpus)) usage('--cpus is a whole number');
+}
+
+/** The password the user chose, or undefined. Throws UserError where it cannot be read or is empty. */
+export function chosenPassword(options: Pick<RunOptions, 'passwordFile'>, env: NodeJS.ProcessEnv): string | undefined {
+  if (options.passwordFile !== undefined) {
+    let text: string;
+    try {
+      text = readFileSync(options.passwordFile, 'utf8');
+    } catch (error) {
+      throw new UserError(`--password-file: cannot read ${options.passwordFile}: ${messageOf(error)}`);
+    }
+    const line = text.split(/\r?\n/, 1)[0]!;
+    if (line === '') throw new UserError(`--password-file: the first line of ${options.passwordFile} is empty`);
+    return line;
+  }
+  const fromEnv = env.VITRINE_PASSWORD;
+  if (fromEnv === '') throw new UserError('VITRINE_PASSWORD is set but empty');
+  return fromEnv;
+}

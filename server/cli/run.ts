@@ -1,0 +1,143 @@
+import { randomInt } from 'node:crypto';
+import { systemClock } from '../../src/base/clock.js';
+import { messageOf, UserError } from '../../src/base/errors.js';
+import type { Logger } from '../../src/base/log.js';
+import type { Engine, EngineStateChange } from '../../src/engine/engine.js';
+import { Machine } from '../../src/machine/machine.js';
+import { loadIdentity, readIdentity } from '../auth/certificate.js';
+import { Anyone, SingleUser } from '../auth/single-user.js';
+import { Throttle } from '../auth/throttle.js';
+import type { Host } from '../session/host.js';
+import { SessionList } from '../session/session-list.js';
+import { defaultStateDir, openStateDir } from '../state-dir.js';
+import { formatAddress } from '../transport/listen.js';
+import { banner } from './banner.js';
+import { createEngine, defaultName } from './engine.js';
+import { createLog } from './log.js';
+import { checkRunOptions, chosenPassword, type RunOptions } from './options.js';
+import { clearReadyFile, type ReadyFacts, writeReadyFile } from './ready-file.js';
+import { chooseAddresses, openServers, type Servers } from './servers.js';
+import { version } from './version.js';
+
+/** Letters and digits that nobody mistakes for another when reading them off a screen. */
+const PASSWORD_ALPHABET = 'abcdefghjkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789';
+/** VncAuth compares eight characters; more would only seem safer. */
+const PASSWORD_LENGTH = 8;
+
+/** `vitrine run`: one machine, served in the foreground. Resolves when it has ended as asked; rejects otherwise. */
+export async function run(options: RunOptions): Promise<void> {
+  checkRunOptions(options);
+  const addresses = chooseAddresses(options);
+  const chosen = chosenPassword(options, process.env);
+  if (options.readyFile !== undefined) clearReadyFile(options.readyFile);
+  const log = createLog(options.logLevel, options.logFormat);
+  const stateDir = openStateDir(options.stateDir ?? defaultStateDir());
+  const password = options.auth === 'none' ? undefined : (chosen ?? generatePassword());
+  const machine = new Machine(options.name ?? defaultName(options), await createEngine(options, stateDir, log));
+  const host: Host = {
+    machine,
+    credentials: password === undefined ? new Anyone() : new SingleUser(options.user, password),
+    throttle: new Throttle(),
+    sessions: new SessionList(),
+    tls: options.tlsCert !== undefined ? readIdentity(options.tlsCert, options.tlsKey!) : await loadIdentity(stateDir),
+    clock: systemClock,
+    log: log.child({ machine: machine.name }),
+  };
+  keepRunningOnBugs(log);
+
+  const servers = await openServers(addresses, host);
+  const { signal, asked, release } = interruption(log);
+  const ended = endOf(machine);
+  try {
+    const started = machine.start(signal);
+    await Promise.race([started, asked]);
+    if (!signal.aborted) {
+      process.stdout.write(
+        banner({
+          ...servers,
+          version: version(),
+          machine: machine.name,
+          engine: describe(machine.engine),
+          user: options.user,
+          password,
+          generated: chosen === undefined,
+        }),
+      );
+      const ready = machine.firstFrame(signal).then(() => {
+        if (options.readyFile !== undefined) writeReadyFile(options.readyFile, readyFacts(options, servers, machine));
+      });
+      const change = await Promise.race([ended, asked, ready.then(() => new Promise<never>(() => {}))]);
+      if (change?.state === 'crashed') throw new UserError(change.reason ?? 'the engine died');
+      if (change !== undefined) log.info({ reason: change.reason }, 'the guest has ended');
+    }
+  } finally {
+    host.sessions.closeAll(signal.aborted ? 'shutdown' : 'guest-stopped');
+    await machine.stop();
+    await servers.close();
+    release();
+  }
+}
+
+function generatePassword(): string {
+  return Array.from({ length: PASSWORD_LENGTH }, () => PASSWORD_ALPHABET[randomInt(PASSWORD_ALPHABET.length)]).join('');
+}
+
+function describe(engine: Engine): string {
+  return engine.accel === null ? engine.kind : `${engine.kind} (${engine.accel})`;
+}
+
+function readyFacts(options: RunOptions, servers: Servers, machine: Machine): ReadyFacts {
+  const text = (address: Servers['rdp']): string | null => (address === null ? null : formatAddress(address));
+  return {
+    name: machine.name,
+    engine: machine.engine.kind,
+    accel: machine.engine.accel,
+    rdp: text(servers.rdp),
+    vnc: text(servers.vnc),
+    http: text(servers.http),
+    user: options.user,
+    width: machine.display.width,
+    height: machine.display.height,
+    pid: process.pid,
+  };
+}
+
+/** The guest ended without being asked to by us. */
+function endOf(machine: Machine): Promise<EngineStateChange> {
+  return new Promise((resolve) => {
+    machine.onState.on((change) => {
+      if (change.state === 'stopped' || change.state === 'crashed') resolve(change);
+    });
+  });
+}
+
+/** Ctrl-C (or a service's SIGTERM) once asks for the end; twice does not wait for it. */
+function interruption(log: Logger): { signal: AbortSignal; asked: Promise<undefined>; release: () => void } {
+  const controller = new AbortController();
+  let resolve: (value: undefined) => void;
+  const asked = new Promise<undefined>((r) => {
+    resolve = r;
+  });
+  const handle = (name: string): void => {
+    if (controller.signal.aborted) process.exit(1);
+    log.info({ signal: name }, 'stopping; once more kills');
+    controller.abort(new UserError('stopped before it had started'));
+    resolve(undefined);
+  };
+  const names = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+  for (const name of names) process.on(name, handle);
+  return {
+    signal: controller.signal,
+    asked,
+    release: () => {
+      for (const name of names) process.off(name, handle);
+    },
+  };
+}
+
+/** An error that nobody caught is a bug of ours in one session; the guest and the other sessions must outlive it. */
+function keepRunningOnBugs(log: Logger): void {
+  const report = (error: unknown): void => log.error({ err: error }, `bug: ${messageOf(error)}; please report it`);
+  process.on('uncaughtException', report);
+  process.on('unhandledRejection', report);
+}

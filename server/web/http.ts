@@ -1,0 +1,118 @@
+import { createServer as createHttpServer, type IncomingMessage } from 'node:http';
+import { createServer as createHttpsServer } from 'node:https';
+import { createServer, type Server, type Socket } from 'node:net';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import fastifyStatic from '@fastify/static';
+import Fastify from 'fastify';
+import { WebSocketServer } from 'ws';
+import { LIMITS } from '../limits.js';
+import type { Host } from '../session/host.js';
+import type { Session } from '../session/session.js';
+import type { Transport } from '../transport/transport.js';
+import { WebSocketTransport } from '../transport/websocket.js';
+import { isAllowedOrigin } from './origin.js';
+
+/** Runs an RFB session over a WebSocket; passed in because web/ does not choose protocols. */
+export type ServeStream = (transport: Transport, host: Host) => Session;
+
+export interface WebServer {
+  /** To be put on a port by the caller. */
+  readonly server: Server;
+  close(): Promise<void>;
+}
+
+const TLS_HANDSHAKE = 0x16;
+
+const HEADERS = {
+  'cache-control': 'no-cache',
+  'content-security-policy':
+    "default-src 'self'; img-src 'self' data: blob:; style-src 'self' 'unsafe-inline'; connect-src 'self' ws: wss:; frame-ancestors 'self'; base-uri 'none'",
+  'x-content-type-options': 'nosniff',
+  'referrer-policy': 'no-referrer',
+};
+
+/**
+ * The page with noVNC at `/` and the RFB stream at `/websockify`, on one port that speaks both HTTP and HTTPS:
+ * the first byte of a connection tells which. Browsers give noVNC all it needs only on HTTPS or on localhost.
+ */
+export async function createWebServer(host: Host, serve: ServeStream): Promise<WebServer> {
+  const http = createHttpServer({ requestTimeout: LIMITS.handshakeMs });
+  const https = createHttpsServer({ ...host.tls, minVersion: 'TLSv1.2', requestTimeout: LIMITS.handshakeMs });
+  const app = Fastify({
+    serverFactory: (handler) => {
+      http.on('request', handler);
+      https.on('request', handler);
+      return http;
+    },
+  });
+  app.addHook('onSend', async (_request, reply) => {
+    reply.headers(HEADERS);
+  });
+  const pageFolder = join(dirname(fileURLToPath(import.meta.url)), 'page');
+  const novncFolder = join(dirname(fileURLToPath(import.meta.resolve('@novnc/novnc'))), '..');
+  await app.register(fastifyStatic, { root: pageFolder, cacheControl: false });
+  for (const folder of ['core', 'vendor']) {
+    await app.register(fastifyStatic, {
+      root: join(novncFolder, folder),
+      prefix: `/novnc/${folder}/`,
+      decorateReply: false,
+      cacheControl: false,
+    });
+  }
+  app.get('/machine.json', async () => ({ name: host.machine.name, loginRequired: host.credentials.required }));
+  await app.ready();
+
+  const webSockets = new WebSocketServer({
+    noServer: true,
+    // noVNC asks for none or for 'binary'.
+    handleProtocols: (offered) => (offered.has('binary') ? 'binary' : false),
+    maxPayload: LIMITS.rfbMessageBytes,
+    perMessageDeflate: false,
+  });
+  const upgrade = (request: IncomingMessage, socket: Socket, head: Buffer): void => {
+    socket.on('error', () => socket.destroy());
+    if (new URL(request.url ?? '/', 'http://localhost').pathname !== '/websockify') {
+      refuse(socket, '404 Not Found');
+    } else if (!isAllowedOrigin(request, host.credentials.required)) {
+      host.log.warn(
+        { origin: request.headers.origin, host: request.headers.host },
+        'websocket of another origin refused',
+      );
+      refuse(socket, '403 Forbidden');
+    } else {
+      webSockets.handleUpgrade(request, socket, head, (webSocket) => {
+        serve(new WebSocketTransport(webSocket, socket.remoteAddress ?? 'unknown'), host);
+      });
+    }
+  };
+  http.on('upgrade', upgrade);
+  https.on('upgrade', upgrade);
+
+  const open = new Set<Socket>();
+  const server = createServer((socket) => {
+    open.add(socket);
+    socket.once('close', () => open.delete(socket));
+    socket.on('error', () => socket.destroy());
+    socket.setTimeout(LIMITS.firstByteMs, () => socket.destroy());
+    socket.once('data', (first) => {
+      socket.setTimeout(0);
+      socket.pause();
+      socket.unshift(first);
+      (first[0] === TLS_HANDSHAKE ? https : http).emit('connection', socket);
+      process.nextTick(() => socket.resume());
+    });
+  });
+  return {
+    server,
+    async close() {
+      server.close();
+      for (const socket of open) socket.destroy();
+      await app.close();
+    },
+  };
+}
+
+function refuse(socket: Socket, status: string): void {
+  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+}

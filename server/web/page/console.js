@@ -1,0 +1,87 @@
+import RFB from './novnc/core/rfb.js';
+
+const byId = (id) => document.getElementById(id);
+const login = byId('login');
+const ended = byId('ended');
+let rfb;
+let failure = '';
+let wasConnected = false;
+let wasAsked = false;
+
+function status(text) {
+  byId('status').textContent = text;
+}
+
+function connect() {
+  wasConnected = false;
+  wasAsked = false;
+  failure = '';
+  status('connecting …');
+  const url = new URL('websockify', location.href);
+  url.protocol = location.protocol === 'https:' ? 'wss:' : 'ws:';
+  rfb = new RFB(byId('screen'), url.href, { wsProtocols: ['binary'] });
+  rfb.scaleViewport = byId('scale').getAttribute('aria-pressed') === 'true';
+  rfb.background = 'transparent';
+  rfb.addEventListener('connect', () => {
+    wasConnected = true;
+    status('connected');
+    rfb.focus();
+  });
+  rfb.addEventListener('desktopname', (event) => {
+    byId('name').textContent = event.detail.name;
+    document.title = event.detail.name;
+  });
+  rfb.addEventListener('credentialsrequired', () => {
+    wasAsked = true;
+    byId('password').value = '';
+    if (!login.open) login.showModal();
+  });
+  rfb.addEventListener('securityfailure', (event) => {
+    failure = event.detail.reason || 'the login failed';
+  });
+  rfb.addEventListener('disconnect', (event) => {
+    if (failure !== '' && wasAsked) {
+      // Asking again needs a new connection; the server ended this one.
+      byId('login-error').textContent = failure;
+      connect();
+      return;
+    }
+    const text = wasConnected
+      ? event.detail.clean
+        ? 'The session has ended.'
+        : 'The connection was lost.'
+      : failure || 'The machine cannot be reached.';
+    status(text);
+    byId('ended-reason').textContent = text;
+    ended.showModal();
+  });
+}
+
+login.querySelector('form').addEventListener('submit', () => {
+  byId('login-error').textContent = '';
+  rfb.sendCredentials({ password: byId('password').value });
+});
+login.addEventListener('cancel', (event) => event.preventDefault());
+byId('reconnect').addEventListener('click', () => {
+  ended.close();
+  connect();
+});
+byId('cad').addEventListener('click', () => {
+  rfb?.sendCtrlAltDel();
+  rfb?.focus();
+});
+byId('scale').addEventListener('click', (event) => {
+  const fit = event.currentTarget.getAttribute('aria-pressed') !== 'true';
+  event.currentTarget.setAttribute('aria-pressed', String(fit));
+  if (rfb) {
+    rfb.scaleViewport = fit;
+    rfb.clipViewport = !fit;
+    rfb.dragViewport = false;
+  }
+});
+byId('fullscreen').addEventListener('click', () => {
+  if (document.fullscreenElement) document.exitFullscreen();
+  else document.documentElement.requestFullscreen();
+});
+
+connect();

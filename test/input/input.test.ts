@@ -1,0 +1,63 @@
+import { expect, test } from 'vitest';
+import type { PointerEvent } from '../../src/input/events.js';
+import { Input } from '../../src/input/input.js';
+
+function record() {
+  const log: string[] = [];
+  const input = new Input({
+    key: (code, down) => log.push(`${down ? '+' : '-'}${code.toString(16)}`),
+    pointer: (event: PointerEvent) => log.push(`@${event.x},${event.y}:${event.buttons}`),
+    hasten: () => {},
+  });
+  return { log, input, source: input.source() };
+}
+
+test('what a source holds is released when it closes', () => {
+  const { log, source } = record();
+  source.key(0x1d, true);
+  source.pointer({ x: 3, y: 4, buttons: 1 });
+  source.close();
+  source.key(0x1e, true);
+  expect(log).toEqual(['+1d', '@3,4:1', '-1d', '@3,4:0']);
+});
+
+test('a key held by two goes up with the last; a release without a press is nothing', () => {
+  const { log, input, source } = record();
+  const other = input.source();
+  source.key(0x2a, true);
+  other.key(0x2a, true);
+  source.key(0x2a, false);
+  expect(log).toEqual(['+2a', '+2a']);
+  other.close();
+  source.key(0x2a, false);
+  expect(log).toEqual(['+2a', '+2a', '-2a']);
+});
+
+test('buttons of all sources are held together', () => {
+  const { log, input, source } = record();
+  source.pointer({ x: 0, y: 0, buttons: 1 });
+  input.source().pointer({ x: 5, y: 5, buttons: 4 });
+  source.pointer({ x: 1, y: 1, buttons: 0 });
+  expect(log).toEqual(['@0,0:1', '@5,5:5', '@1,1:4']);
+});
+
+test('characters are typed with the Shift they need, whatever is held', () => {
+  const { log, source } = record();
+  expect(source.type('a'.codePointAt(0)!)).toBe(true);
+  expect(source.type('"'.codePointAt(0)!)).toBe(true);
+  expect(log.splice(0)).toEqual(['+1e', '-1e', '+2a', '+28', '-28', '-2a']);
+  source.key(0x36, true);
+  source.type('b'.codePointAt(0)!);
+  source.type('B'.codePointAt(0)!);
+  expect(log).toEqual(['+36', '-36', '+30', '-30', '+36', '+30', '-30']);
+  expect(source.type('é'.codePointAt(0)!)).toBe(false);
+});
+
+test('lock keys are pressed only where the lights differ', () => {
+  const { log, input, source } = record();
+  source.syncLeds({ scrollLock: false, numLock: true, capsLock: true });
+  expect(log).toEqual([]);
+  input.setLeds({ scrollLock: false, numLock: true, capsLock: false });
+  source.syncLeds({ scrollLock: false, numLock: true, capsLock: true });
+  expect(log).toEqual(['+3a', '-3a']);
+});

@@ -1,0 +1,131 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, test } from 'vitest';
+import yargs from 'yargs';
+import { banner } from '../../../server/cli/banner.js';
+import { chooseEngine, defaultName } from '../../../server/cli/engine.js';
+import { checkRunOptions, chosenPassword, type RunOptions, runOptions } from '../../../server/cli/options.js';
+import { clearReadyFile, writeReadyFile } from '../../../server/cli/ready-file.js';
+import { chooseAddresses } from '../../../server/cli/servers.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'vitrine-test-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+async function parse(...args: string[]): Promise<RunOptions> {
+  const parser = runOptions(yargs(args))
+    .parserConfiguration({ 'duplicate-arguments-array': true, 'boolean-negation': false })
+    .strict()
+    .exitProcess(false)
+    .fail((message) => {
+      throw new Error(message);
+    });
+  return await parser.parseAsync();
+}
+
+test.each([
+  [['--demo'], 'pattern', 'demo'],
+  [['--engine', 'pattern'], 'pattern', 'demo'],
+  [['--cdrom', '/isos/debian-12.iso'], 'qemu', 'debian-12'],
+  [['--engine', 'qemu', '--disk', 'a.qcow2', '--disk', 'b.raw'], 'qemu', 'a'],
+  [['--kernel', 'K', '--initrd', 'I', '--append', 'vga=788 ---'], 'qemu', 'K'],
+  [['--attach', 'rfb://:pw@10.1.2.3:5901'], 'rfb', '10.1.2.3:5901'],
+])('%j chooses %s', async (args, engine, name) => {
+  const options = await parse(...args);
+  checkRunOptions(options);
+  expect(chooseEngine(options)).toBe(engine);
+  expect(defaultName(options)).toBe(name);
+});
+
+test.each([
+  [[], /nothing to boot/],
+  [['--engine', 'rfb'], /needs --attach/],
+  [['--engine', 'qemu', '--attach', 'rfb://x'], /--attach needs --engine rfb/],
+  [['--attach', 'rfb://x', '--cdrom', 'y'], /nothing boots here/],
+  [['--initrd', 'x', '--cdrom', 'y'], /--initrd needs --kernel/],
+  [['--append', 'x', '--cdrom', 'y'], /--append needs --kernel/],
+  [['--cdrom', 'a', '--cdrom', 'b'], /--cdrom is given twice/],
+  [['--demo', '--tls-cert', 'x'], /belong together/],
+  [['--demo', '--memory', '1.5'], /--memory is a whole number/],
+  [['--demo', '--cpus', 'two'], /--cpus is a whole number/],
+  [['--demo', 'stray'], /stray|[Uu]nknown/],
+  [['--bogus'], /[Uu]nknown argument/],
+  [['--engine', 'vmware'], /Invalid values/],
+  [['--cdrom'], /[Nn]ot enough arguments/],
+])('%j is refused', async (args, message) => {
+  await expect(
+    (async () => {
+      const options = await parse(...args);
+      checkRunOptions({ ...options, _: ['run', ...options._] });
+      chooseEngine(options);
+    })(),
+  ).rejects.toThrow(message);
+});
+
+test('an open door must be meant', async () => {
+  expect(() => chooseAddresses({ rdp: '0.0.0.0:1', vnc: 'off', http: 'off', auth: 'none', insecure: false })).toThrow(
+    /--insecure/,
+  );
+  expect(chooseAddresses({ rdp: '0.0.0.0:1', vnc: 'off', http: 'off', auth: 'none', insecure: true }).rdp).toEqual({
+    host: '0.0.0.0',
+    port: 1,
+  });
+  expect(chooseAddresses({ rdp: '0.0.0.0:1', vnc: 'off', http: 'off', auth: 'password', insecure: false }).vnc).toBe(
+    null,
+  );
+  expect(chooseAddresses({ rdp: '1', vnc: '[::1]:2', http: 'auto', auth: 'none', insecure: false }).http?.port).toBe(0);
+});
+
+test('the password comes from the file, then the environment', () => {
+  const file = join(folder, 'password');
+  writeFileSync(file, 'secret \r\nsecond line\n');
+  expect(chosenPassword({ passwordFile: file }, { VITRINE_PASSWORD: 'other' })).toBe('secret ');
+  expect(chosenPassword({ passwordFile: undefined }, { VITRINE_PASSWORD: 'other' })).toBe('other');
+  expect(chosenPassword({ passwordFile: undefined }, {})).toBeUndefined();
+  expect(() => chosenPassword({ passwordFile: join(folder, 'none') }, {})).toThrow(/cannot read/);
+  writeFileSync(file, '\n');
+  expect(() => chosenPassword({ passwordFile: file }, {})).toThrow(/empty/);
+});
+
+test('the ready file appears whole, and an old one is removed', () => {
+  const file = join(folder, 'ready.json');
+  const facts = {
+    name: 'n',
+    engine: 'pattern',
+    accel: null,
+    rdp: '127.0.0.1:1',
+    vnc: null,
+    http: null,
+    user: 'u',
+    width: 1,
+    height: 2,
+    pid: 3,
+  };
+  writeReadyFile(file, facts);
+  expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual(facts);
+  clearReadyFile(file);
+  expect(existsSync(file)).toBe(false);
+  expect(() => writeReadyFile(join(folder, 'no', 'such'), facts)).toThrow(/--ready-file: cannot write/);
+});
+
+test('the banner names addresses that can be used, and shows only passwords we made', () => {
+  const facts = {
+    version: '1',
+    machine: 'm',
+    engine: 'qemu (tcg)',
+    rdp: { host: '0.0.0.0', port: 3389 },
+    vnc: { host: '::1', port: 5900 },
+    http: { host: '127.0.0.1', port: 8080 },
+    user: 'vitrine',
+    password: 'Xk2pQm9z',
+    generated: true,
+  };
+  const text = banner(facts);
+  expect(text).toContain('RDP      0.0.0.0:3389');
+  expect(text).toContain('xfreerdp /v:127.0.0.1:3389 /u:vitrine /p:Xk2pQm9z');
+  expect(text).toContain('vncviewer ::1::5900');
+  expect(text).toContain('http://127.0.0.1:8080/');
+  expect(banner({ ...facts, generated: false })).not.toContain('Xk2pQm9z');
+  expect(banner({ ...facts, password: undefined })).toContain('none is asked');
+  expect(banner({ ...facts, rdp: null, vnc: null })).not.toContain('mstsc');
+});
