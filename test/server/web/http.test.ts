@@ -1,0 +1,100 @@
+import { once } from 'node:events';
+import { request } from 'node:https';
+import { connect } from 'node:net';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import WebSocket from 'ws';
+import { makeIdentity } from '../../../server/auth/make-certificate.js';
+import { SingleUser } from '../../../server/auth/single-user.js';
+import type { Host } from '../../../server/session/host.js';
+import type { Session } from '../../../server/session/session.js';
+import { listen } from '../../../server/transport/listen.js';
+import { createWebServer, type WebServer } from '../../../server/web/http.js';
+import { silentLog } from '../../../src/base/log.js';
+
+let web: WebServer;
+let port: number;
+const streams: Uint8Array[] = [];
+
+beforeAll(async () => {
+  const pem = await makeIdentity(Date.now());
+  const host = {
+    machine: { name: 'guest' },
+    credentials: new SingleUser('vitrine', 'secret42'),
+    tls: { cert: pem, key: pem },
+    log: silentLog,
+  } as unknown as Host;
+  web = await createWebServer(host, (transport) => {
+    transport.onData = (bytes) => streams.push(bytes);
+    transport.write(Buffer.from('RFB 003.008\n'));
+    return {} as Session;
+  });
+  port = (await listen(web.server, { host: '127.0.0.1', port: 0 }, 'http')).port;
+});
+afterAll(() => web.close());
+
+test('the page and noVNC are served, never from a cache, and nothing else', async () => {
+  const page = await fetch(`http://127.0.0.1:${port}/`);
+  expect(page.status).toBe(200);
+  expect(page.headers.get('cache-control')).toBe('no-cache');
+  expect(page.headers.get('content-security-policy')).toContain("default-src 'self'");
+  expect(await page.text()).toContain('console.js');
+  for (const path of [
+    '/console.js',
+    '/console.css',
+    '/icon.svg',
+    '/novnc/core/rfb.js',
+    '/novnc/vendor/pako/lib/zlib/inflate.js',
+  ]) {
+    expect((await fetch(`http://127.0.0.1:${port}${path}`)).status, path).toBe(200);
+  }
+  for (const path of [
+    '/novnc/package.json',
+    '/%2e%2e/http.js',
+    '/novnc/core/%2e%2e/%2e%2e/%2e%2e/package.json',
+    '/none',
+  ]) {
+    expect((await fetch(`http://127.0.0.1:${port}${path}`)).status, path).toBe(404);
+  }
+});
+
+test('the same port speaks HTTPS', async () => {
+  const asked = request({ host: '127.0.0.1', port, path: '/machine.json', rejectUnauthorized: false });
+  asked.end();
+  const [response] = await once(asked, 'response');
+  let body = '';
+  for await (const chunk of response) body += chunk;
+  expect(JSON.parse(body)).toEqual({ name: 'guest', loginRequired: true });
+});
+
+test('a WebSocket carries the stream, with the binary subprotocol', async () => {
+  const socket = new WebSocket(`ws://127.0.0.1:${port}/websockify`, ['binary'], { origin: `http://127.0.0.1:${port}` });
+  const [greeting] = await once(socket, 'message');
+  expect(greeting.toString()).toBe('RFB 003.008\n');
+  expect(socket.protocol).toBe('binary');
+  socket.terminate();
+});
+
+test.each([
+  ['/websockify', 'http://evil.example', 403],
+  ['/other', undefined, 404],
+])('a WebSocket at %s from %s gets %i', async (path, origin, status) => {
+  const socket = new WebSocket(`ws://127.0.0.1:${port}${path}`, { ...(origin ? { origin } : {}) });
+  socket.on('error', () => {});
+  const [, response] = await once(socket, 'unexpected-response');
+  expect(response.statusCode).toBe(status);
+});
+
+test('garbage closes its own connection only', async () => {
+  for (const bytes of [
+    Buffer.alloc(100_000, 0x41),
+    Buffer.from([0x16, 3, 1, 0xff, 0xff, 1, 2, 3]),
+    Buffer.from('GET / HTTP/9\r\n\r\n'),
+  ]) {
+    const socket = connect(port, '127.0.0.1');
+    socket.on('error', () => {});
+    socket.resume();
+    socket.end(bytes);
+    await once(socket, 'close');
+  }
+  expect((await fetch(`http://127.0.0.1:${port}/`)).status).toBe(200);
+});
