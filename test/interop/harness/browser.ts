@@ -1,0 +1,116 @@
+import { type Browser, chromium, type Page } from 'playwright-core';
+import type { DesktopClient } from './desktop-client.js';
+import { fromPng, type Picture } from './picture.js';
+import { atEnd } from './processes.js';
+import { keyFor } from './us-keyboard.js';
+import { pause, until } from './wait.js';
+
+export const CHROMIUM = '/usr/bin/chromium';
+const ARGS = [
+  '--no-sandbox',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-quic',
+  '--no-first-run',
+];
+const KEY_DELAY_MS = 60;
+/** X names of keys that browsers call otherwise. */
+const NAMES: Readonly<Record<string, string>> = { Down: 'ArrowDown', Up: 'ArrowUp', Return: 'Enter' };
+
+let browser: Promise<Browser> | undefined;
+
+async function launch(): Promise<Browser> {
+  const launched = await chromium.launch({ executablePath: CHROMIUM, args: ARGS });
+  atEnd(async () => {
+    browser = undefined;
+    await launched.close();
+  });
+  return launched;
+}
+
+/** noVNC as vitrine's web page has it, in a Chromium without a screen. */
+export class NoVnc implements DesktopClient {
+  readonly name = 'noVNC';
+  readonly page: Page;
+
+  private constructor(page: Page) {
+    this.page = page;
+  }
+
+  /** Opens the page. `password` is typed into its form; undefined leaves that to the caller. */
+  static async open(url: string, password?: string): Promise<NoVnc> {
+    browser ??= launch();
+    const context = await (await browser).newContext({
+      viewport: { width: 1936, height: 1200 },
+      ignoreHTTPSErrors: true,
+    });
+    const page = await context.newPage();
+    await page.goto(url);
+    const client = new NoVnc(page);
+    if (password !== undefined) await client.login(password);
+    return client;
+  }
+
+  async login(password: string): Promise<void> {
+    const field = this.page.locator('input[type=password]');
+    await field.waitFor({ state: 'visible' });
+    await field.fill(password);
+    await field.press('Enter');
+  }
+
+  async shown(deadlineMs = 20_000): Promise<this> {
+    const canvas = async () => (await this.picture()).width > 0;
+    await until('noVNC has a canvas', canvas, { deadlineMs, state: () => this.page.locator('body').ariaSnapshot() });
+    return this;
+  }
+
+  async picture(): Promise<Picture> {
+    const canvas = this.page.locator('canvas').first();
+    if ((await canvas.count()) === 0) return { width: 0, height: 0, pixels: new Uint32Array() };
+    const url = await canvas.evaluate((element) => (element as HTMLCanvasElement).toDataURL('image/png'));
+    return fromPng(Buffer.from(url.slice(url.indexOf(',') + 1), 'base64'));
+  }
+
+  async press(key: string): Promise<void> {
+    await this.#focus();
+    await this.page.keyboard.press(NAMES[key] ?? key);
+  }
+  async type(text: string): Promise<void> {
+    await this.#focus();
+    const { keyboard } = this.page;
+    for (const character of text) {
+      const { code, shift } = keyFor(character);
+      if (shift) await keyboard.down('Shift');
+      // By its place: with Shift held this is the shifted character, as on a real keyboard.
+      await keyboard.press(code);
+      if (shift) await keyboard.up('Shift');
+      await pause(KEY_DELAY_MS);
+    }
+  }
+  async moveTo(x: number, y: number): Promise<void> {
+    const at = await this.#position(x, y);
+    await this.page.mouse.move(at.x, at.y);
+  }
+  async click(x: number, y: number): Promise<void> {
+    const at = await this.#position(x, y);
+    await this.page.mouse.click(at.x, at.y, { delay: 100 });
+  }
+  async close(): Promise<void> {
+    await this.page.context().close();
+  }
+
+  async #focus(): Promise<void> {
+    await this.page.locator('canvas').first().focus();
+  }
+
+  /** Where a guest's pixel is on the page: the canvas may be scaled to the window. */
+  async #position(x: number, y: number): Promise<{ x: number; y: number }> {
+    const canvas = this.page.locator('canvas').first();
+    const box = (await canvas.boundingBox())!;
+    const size = await canvas.evaluate((element) => {
+      const { width, height } = element as HTMLCanvasElement;
+      return { width, height };
+    });
+    return { x: box.x + ((x + 0.5) * box.width) / size.width, y: box.y + ((y + 0.5) * box.height) / size.height };
+  }
+}
