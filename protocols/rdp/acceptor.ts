@@ -1,0 +1,291 @@
+import { Chunks } from '../wire/chunks.js';
+import { decode, encode } from '../wire/codec.js';
+import { DecodeError } from '../wire/errors.js';
+import { Reader } from '../wire/reader.js';
+import type { Step } from '../wire/step.js';
+import type { AcceptorEvent } from './acceptor-events.js';
+import { ClientInfo } from './client-info.js';
+import { channelPdu, mcsPdu, SHARE_ID, shareDataPdu } from './envelope.js';
+import { LICENSE_ERROR, LICENSE_TRANSITION, LicenseErrorMessage } from './license.js';
+import { ConnectInitial, ConnectResponse } from './mcs/connect.js';
+import {
+  DisconnectProviderUltimatum,
+  DOMAIN_PDU,
+  domainPduChoice,
+  ErectDomainRequest,
+  REASON,
+  SendDataRequest,
+} from './mcs/domain.js';
+import { Domain } from './mcs-domain.js';
+import { chooseProtocol, NEGOTIATION_FAILURE, NEGOTIATION_FLAG, PROTOCOL } from './nego.js';
+import { Outbox } from './outbox.js';
+import { SECURITY, SecurityHeader } from './security-header.js';
+import { ERROR_INFO, SetErrorInfo } from './share/set-error-info.js';
+import { Share } from './share/share.js';
+import { ShareControlPdu } from './share/share-control.js';
+import { PDU_TYPE2 } from './share/share-data.js';
+import { takePacket, tpkt } from './tpkt.js';
+import { ConnectionConfirm, ConnectionRequest, DisconnectRequest, readData } from './x224.js';
+
+/**
+ * The phases of the connection sequence. @spec MS-RDPBCGR 1.3.1.1
+ * - 'request': an X.224 Connection Request is awaited
+ * - 'tls': the caller does the TLS handshake; with CredSSP, its exchange would be the next phase
+ * - 'connect': MCS Connect Initial
+ * - 'channels': Erect Domain, Attach User, channel joins, in the end Client Info
+ * - 'login': the caller decides
+ * - 'share': the capability exchange and all that follows, which is Share's part
+ */
+type Phase = 'request' | 'tls' | 'connect' | 'channels' | 'login' | 'share' | 'closed';
+
+/** Security protocols on offer, the strongest first. */
+const OFFERED = [PROTOCOL.ssl];
+/** Ours, in the connection confirm. */
+const X224_REFERENCE = 0x1234;
+/** A length indicator is one byte, and the TPKT header four. */
+const MAX_REQUEST_BYTES = 4 + 1 + 255;
+/** Settings of 16 monitors and 31 channels are under two kilobytes, Client Info at its longest under six. */
+const MAX_HANDSHAKE_BYTES = 16 << 10;
+/** Inbound bytes are looked at in pieces of this size, so that the queue behind them needs no more room. */
+const PIECE_BYTES = 64 << 10;
+
+export interface AcceptorOptions {
+  /** Longest PDU taken from a client that has logged in. */
+  readonly maxPduBytes: number;
+}
+
+/**
+ * The server's half of an RDP connection: from the first byte to the active session, and its reactivations.
+ * It wraps and unwraps; what share data, fast-path and channel PDUs mean is its caller's business.
+ * `step` throws DecodeError for bytes that no client should send; the connection is then over.
+ */
+export class Acceptor {
+  readonly #options: AcceptorOptions;
+  readonly #inbound: Chunks;
+  #phase: Phase = 'request';
+  #routing: string | undefined;
+  #requestedProtocols = 0;
+  #domain: Domain | undefined;
+  #share: Share | undefined;
+  readonly #out = new Outbox();
+
+  constructor(options: AcceptorOptions) {
+    this.#options = options;
+    this.#inbound = new Chunks(Math.max(options.maxPduBytes, MAX_HANDSHAKE_BYTES) + PIECE_BYTES);
+  }
+
+  /** Whether pictures may be sent; false before the first activation and during a reactivation. */
+  get isActive(): boolean {
+    return this.#phase === 'share' && this.#share?.isActive === true;
+  }
+
+  /** Takes over `bytes`; what of them makes no whole PDU yet is kept. */
+  step(bytes: Uint8Array): Step<AcceptorEvent> {
+    const before = this.#phase;
+    for (let at = 0; at < bytes.length && this.#phase !== 'closed'; at += PIECE_BYTES) {
+      this.#inbound.push(bytes.subarray(at, at + PIECE_BYTES));
+      this.#drain();
+    }
+    if (before === 'request' && this.#phase === 'tls') {
+      this.#out.events.push({ type: 'tls', early: this.#inbound.takeAll() });
+    }
+    return this.#out.flush();
+  }
+
+  /** TLS stands; bytes given to `step` from now on are its plaintext. */
+  tlsReady(): void {
+    if (this.#phase === 'tls') this.#phase = 'connect';
+  }
+
+  /** The login is good: goes on towards a desktop of this size. */
+  accept(width: number, height: number): Step<AcceptorEvent> {
+    if (this.#phase !== 'login') return this.#out.flush();
+    this.#sendLicense();
+    this.#share = new Share(this.#joined, this.#out);
+    this.#share.activate(width, height);
+    this.#phase = 'share';
+    this.#drain();
+    return this.#out.flush();
+  }
+
+  /** The login is no good: says why and ends the connection. */
+  reject(errorInfo: number): readonly Uint8Array[] {
+    // Clients look at an error only once the licensing that they wait for is over.
+    if (this.#phase === 'login') this.#sendLicense();
+    return this.disconnect(errorInfo);
+  }
+
+  /** The desktop has another size: deactivates the share and activates it anew. Only while active. */
+  reactivate(width: number, height: number): readonly Uint8Array[] {
+    if (this.isActive) {
+      this.#share?.deactivate();
+      this.#share?.activate(width, height);
+    }
+    return this.#out.flush().send;
+  }
+
+  /** Says goodbye, with a reason from ERROR_INFO where the client understands one; the caller then closes. */
+  disconnect(errorInfo: number): readonly Uint8Array[] {
+    if (this.#domain !== undefined && this.#phase !== 'closed') {
+      if (this.#domain.supportsErrorInfo && errorInfo !== ERROR_INFO.none) {
+        this.#out.send.push(this.shareData(PDU_TYPE2.setErrorInfo, encode(SetErrorInfo, { errorInfo })));
+      }
+      if (this.isActive) this.#share?.deactivate();
+      this.#out.send.push(mcsPdu(DisconnectProviderUltimatum, { reason: REASON.providerInitiated }));
+    }
+    this.#phase = 'closed';
+    this.#inbound.clear();
+    return this.#out.flush().send;
+  }
+
+  /** A share data PDU around `body`. Throws RangeError for a body over 16 KiB. */
+  shareData(pduType2: number, body: Uint8Array): Uint8Array {
+    return shareDataPdu(this.#joined.ioChannelId, { shareId: SHARE_ID, type: pduType2, body });
+  }
+
+  /** Static virtual channel data, with its CHANNEL_PDU_HEADER, for one of the client's channels. */
+  channelData(channelId: number, data: Uint8Array): Uint8Array {
+    return channelPdu(channelId, data);
+  }
+
+  get #joined(): Domain {
+    if (this.#domain === undefined) throw new DecodeError('invalid', 'mcs', 'a domain pdu before connect initial');
+    return this.#domain;
+  }
+
+  #close(reason: string): void {
+    this.#phase = 'closed';
+    this.#inbound.clear();
+    this.#out.events.push({ type: 'closed', reason });
+  }
+
+  #drain(): void {
+    while (this.#phase !== 'tls' && this.#phase !== 'login' && this.#phase !== 'closed') {
+      const packet = takePacket(this.#inbound, this.#capBytes());
+      if (packet === undefined) return;
+      if (packet.kind === 'tpkt') this.#receive(packet.payload);
+      else if (this.#share?.wasActive === true) this.#out.events.push({ type: 'fast-path', bytes: packet.bytes });
+      else throw new DecodeError('invalid', 'packet', 'fast-path input before the session is active');
+    }
+  }
+
+  #capBytes(): number {
+    if (this.#phase === 'request') return MAX_REQUEST_BYTES;
+    return this.#phase === 'connect' || this.#phase === 'channels' ? MAX_HANDSHAKE_BYTES : this.#options.maxPduBytes;
+  }
+
+  #receive(payload: Uint8Array): void {
+    if (this.#phase === 'request') {
+      this.#receiveRequest(decode(ConnectionRequest, payload));
+      return;
+    }
+    const data = readData(payload);
+    if (data === 'disconnected') this.#close('disconnected by the client');
+    else if (this.#phase === 'connect') this.#receiveConnectInitial(ConnectInitial.decode(data.mcs));
+    else this.#receiveDomainPdu(data.mcs);
+  }
+
+  #receiveRequest({ sourceReference, routing, negotiation }: ConnectionRequest): void {
+    this.#routing = routing;
+    if (negotiation === undefined) {
+      // A client from before negotiation would not understand a failure either.
+      this.#out.send.push(
+        tpkt((w) => DisconnectRequest.encode(w, { destinationReference: sourceReference, reason: 0 })),
+      );
+      this.#close('the client knows no security but that of RDP itself');
+      return;
+    }
+    this.#requestedProtocols = negotiation.protocols;
+    const protocol = chooseProtocol(negotiation.protocols, OFFERED);
+    const outcome =
+      protocol === undefined
+        ? { failure: { code: NEGOTIATION_FAILURE.sslRequiredByServer } }
+        : { response: { flags: NEGOTIATION_FLAG.extendedClientData, protocol } };
+    this.#out.send.push(
+      tpkt((w) =>
+        ConnectionConfirm.encode(w, {
+          destinationReference: sourceReference,
+          sourceReference: X224_REFERENCE,
+          negotiation: outcome,
+        }),
+      ),
+    );
+    if (protocol === undefined) {
+      this.#close('the client does not offer TLS');
+      return;
+    }
+    this.#phase = 'tls';
+  }
+
+  #receiveConnectInitial(initial: ConnectInitial): void {
+    this.#domain = Domain.fromConnectInitial(initial);
+    this.#out.send.push(mcsPdu(ConnectResponse, this.#domain.connectResponse(this.#requestedProtocols)));
+    this.#phase = 'channels';
+  }
+
+  #receiveDomainPdu(r: Reader): void {
+    switch (domainPduChoice(r)) {
+      case DOMAIN_PDU.erectDomainRequest:
+        ErectDomainRequest.decode(r);
+        return;
+      case DOMAIN_PDU.attachUserRequest:
+      case DOMAIN_PDU.channelJoinRequest:
+        this.#out.send.push(this.#joined.answer(r));
+        return;
+      case DOMAIN_PDU.sendDataRequest:
+        this.#receiveChannel(SendDataRequest.decode(r));
+        return;
+      case DOMAIN_PDU.disconnectProviderUltimatum:
+        this.#close('disconnected by the client');
+        return;
+      default:
+        r.fail('unsupported', 'domain pdu', `is ${domainPduChoice(r)}`);
+    }
+  }
+
+  #receiveChannel({ channelId, userData }: SendDataRequest): void {
+    if (channelId !== this.#joined.ioChannelId) {
+      // The message channel's answers are to questions that were never asked.
+      const known = this.#joined.channels.some((channel) => channel.id === channelId);
+      if (known && this.#share?.wasActive) this.#out.events.push({ type: 'channel', channelId, data: userData });
+      return;
+    }
+    const r = new Reader(userData);
+    if (this.#phase === 'channels') this.#receiveClientInfo(r);
+    else if (this.#phase === 'share')
+      while (r.remaining >= ShareControlPdu.fixedSize) this.#share?.receive(ShareControlPdu.decode(r));
+  }
+
+  #receiveClientInfo(r: Reader): void {
+    const { flags } = SecurityHeader.decode(r);
+    if ((flags & SECURITY.info) === 0) r.fail('invalid', 'security header', `flags ${flags} where client info belongs`);
+    const { user, domain, password, extended } = ClientInfo.decode(r);
+    this.#phase = 'login';
+    this.#out.events.push({
+      type: 'login',
+      login: {
+        user,
+        domain,
+        password,
+        clientName: this.#joined.client.core.clientName,
+        clientAddress: extended?.clientAddress ?? '',
+        routing: this.#routing,
+      },
+    });
+  }
+
+  #sendLicense(): void {
+    this.#out.send.push(
+      channelPdu(
+        this.#joined.ioChannelId,
+        Uint8Array.of(
+          ...encode(SecurityHeader, { flags: SECURITY.license }),
+          ...encode(LicenseErrorMessage, {
+            errorCode: LICENSE_ERROR.validClient,
+            stateTransition: LICENSE_TRANSITION.none,
+          }),
+        ),
+      ),
+    );
+  }
+}
