@@ -2,7 +2,7 @@ import type { Codec } from '../wire/codec.js';
 import { expectType } from './expect-type.js';
 import { SERVER_MESSAGE } from './message-types.js';
 
-/** `rectangles` for an update whose end is marked by a LastRect rectangle. @spec RFC 6143 7.8 LastRect */
+/** `rectangles` for an update whose end is marked by a LastRect rectangle. @spec rfbproto LastRect Pseudo-encoding */
 export const UNTIL_LAST_RECT = 0xffff;
 
 /** What `rectangles` rectangles follow. @spec RFC 6143 7.6.1 FramebufferUpdate */
