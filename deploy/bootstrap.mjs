@@ -121,8 +121,24 @@ switch (task) {
     become(process.execPath, [join('node_modules', 'vitest', 'vitest.mjs'), 'run', ...rest]);
     break;
   }
+  case 'dev':
+    // Compiles on each change and starts again: the test card in the browser, without a login.
+    spawn(
+      process.execPath,
+      [join('node_modules', 'typescript', 'bin', 'tsc'), '-b', '--watch', '--preserveWatchOutput', 'server'],
+      { cwd: ROOT, stdio: 'inherit' },
+    );
+    become(process.execPath, [
+      '--watch',
+      join('dist', 'server', 'cli', 'main.js'),
+      'run',
+      '--auth',
+      'none',
+      ...(rest.length === 0 ? ['--demo'] : rest),
+    ]);
+    break;
   case 'build':
     break;
   default:
-    fail(`unknown task '${task}': start, test or build`);
+    fail(`unknown task '${task}': start, test, dev or build`);
 }
