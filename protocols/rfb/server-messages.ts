@@ -24,7 +24,12 @@ export type ServerMessage =
   | { readonly type: 'cursor'; readonly rect: Rectangle; readonly pixels: Uint8Array; readonly mask: Uint8Array }
   | { readonly type: 'size'; readonly width: number; readonly height: number }
   /** The server's screens, the result of a request, or the announcement that requests are taken. */
-  | { readonly type: 'layout'; readonly reason: number; readonly status: number; readonly screens: LayoutScreen[] }
+  | {
+      readonly type: 'layout';
+      readonly reason: number;
+      readonly status: number;
+      readonly screens: readonly LayoutScreen[];
+    }
   | ({ readonly type: 'name' } & DesktopName)
   | ({ readonly type: 'leds' } & QemuLedState)
   | { readonly type: 'pointer-mode'; readonly absolute: boolean }
@@ -46,7 +51,7 @@ type Body =
   | { readonly kind: 'raw'; readonly rect: Rectangle; readonly total: number; done: number }
   | { readonly kind: 'gather'; readonly into: Uint8Array; done: number; readonly then: (bytes: Uint8Array) => Out }
   | { readonly kind: 'skip'; left: number };
-type Out = ServerMessage[];
+type Out = readonly ServerMessage[];
 
 const BYTES_PER_PIXEL = 4;
 /** Heads only wait in the queue; bodies leave it as they come. */
@@ -224,9 +229,10 @@ export class ServerMessages {
       case ENCODING.cursor: {
         const size = cursorBodySize(width, height, BYTES_PER_PIXEL);
         if (Math.max(width, height) > this.#options.maxCursorEdge) return this.#skip(size);
-        return this.#gather(size, size, 'cursor', (bytes) => [
-          { type: 'cursor', rect, ...splitCursorBody(bytes, width, height, BYTES_PER_PIXEL) },
-        ]);
+        return this.#gather(size, size, 'cursor', (bytes) => {
+          const { pixels, mask } = splitCursorBody(bytes, width, height, BYTES_PER_PIXEL);
+          return [{ type: 'cursor', rect, pixels, mask }];
+        });
       }
       case ENCODING.desktopSize:
         return this.#resize(width, height);
@@ -235,7 +241,7 @@ export class ServerMessages {
         return this.#gather(size, size, 'screens', (bytes) => {
           const { screens } = decode(ExtendedDesktopSize, Uint8Array.from([...head, ...bytes]));
           // x and y are the reason and the status; a refused request leaves the size as it is.
-          const out = rect.y === RESIZE_STATUS.done ? this.#resize(width, height) : [];
+          const out: Out = rect.y === RESIZE_STATUS.done ? this.#resize(width, height) : [];
           return [...out, { type: 'layout', reason: rect.x, status: rect.y, screens }];
         });
       }

@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
+import { vncResponse } from '../../src/base/vnc-response.js';
 import type { Credentials, Identity } from './credentials.js';
-import { vncResponse } from './vnc-des.js';
 
 /** One user with one password, as `vitrine run` has it. */
 export class SingleUser implements Credentials {

@@ -1,0 +1,232 @@
+import { ENCODING } from '../../../protocols/rfb/encodings.js';
+import type { LayoutScreen } from '../../../protocols/rfb/extended-desktop-size.js';
+import { FramebufferUpdateRequest } from '../../../protocols/rfb/framebuffer-update-request.js';
+import { BGRX } from '../../../protocols/rfb/pixel-format.js';
+import { type ServerMessage, ServerMessages } from '../../../protocols/rfb/server-messages.js';
+import { SetDesktopSize } from '../../../protocols/rfb/set-desktop-size.js';
+import { SetEncodings } from '../../../protocols/rfb/set-encodings.js';
+import { SetPixelFormat } from '../../../protocols/rfb/set-pixel-format.js';
+import { encode } from '../../../protocols/wire/codec.js';
+import { messageOf, UserError } from '../../base/errors.js';
+import { Emitter } from '../../base/events.js';
+import type { Logger } from '../../base/log.js';
+import { MAX_CURSOR_EDGE } from '../../display/cursor.js';
+import type { Display } from '../../display/display.js';
+import { fitsFramebuffer } from '../../display/framebuffer.js';
+import type { Leds, PointerEvent, ScanCode } from '../../input/events.js';
+import { type Address, Connection, nameOf } from './connection.js';
+import { Keyboard } from './keyboard.js';
+import { type LoggedIn, logIn } from './login.js';
+import { Painter } from './painter.js';
+import { Pointer } from './pointer.js';
+
+/** Preferred first. */
+const ENCODINGS: readonly number[] = [
+  ENCODING.copyRect,
+  ENCODING.raw,
+  ENCODING.cursor,
+  ENCODING.desktopSize,
+  ENCODING.extendedDesktopSize,
+  ENCODING.lastRect,
+  ENCODING.desktopName,
+  ENCODING.qemuExtendedKeyEvent,
+  ENCODING.qemuLedState,
+  ENCODING.qemuPointerMotionChange,
+  ENCODING.extendedMouseButtons,
+];
+
+/** A read straight into the framebuffer pays above this many bytes. */
+const MIN_DIRECT_BYTES = 4096;
+/** What the server can do comes with its first update; a server that keeps that back is not waited for. */
+const FIRST_UPDATE_MS = 1_000;
+
+export interface RfbClientOptions {
+  readonly address: Address;
+  readonly password?: string;
+  readonly log: Logger;
+}
+
+/**
+ * A client of one RFB server: its screen goes into a display, keys and pointer go to it. One instance is one connection.
+ * Nothing that the server sends throws: it becomes `onClose` with a reason.
+ */
+export class RfbClient {
+  readonly onLeds = new Emitter<Leds>();
+  /** The connection was lost; never fires for `close`. */
+  readonly onClose = new Emitter<string>();
+  readonly #options: RfbClientOptions;
+  readonly #keyboard = new Keyboard();
+  readonly #pointer = new Pointer();
+  readonly #onUpdate = new Emitter<void>();
+  #connection: Connection | undefined;
+  #screens: readonly LayoutScreen[] | undefined;
+
+  constructor(options: RfbClientOptions) {
+    this.#options = options;
+  }
+
+  /** False while QEMU wants movements: its guest has no tablet. */
+  get absolutePointer(): boolean {
+    return this.#pointer.absolute;
+  }
+  /** The server takes requests for another screen size. */
+  get canResize(): boolean {
+    return this.#screens !== undefined;
+  }
+
+  /**
+   * Connects, logs in and asks for updates. Resolves with the first update, by which the server has said what it can do.
+   * Rejects with a UserError of one line, or with the signal's reason.
+   */
+  async connect(display: Display, signal?: AbortSignal): Promise<void> {
+    signal?.throwIfAborted();
+    const { address, password } = this.#options;
+    const connection = new Connection(address);
+    this.#connection = connection;
+    await logIn(connection, { server: nameOf(address), password, signal }, (login) => {
+      this.#begin(connection, login, display);
+    });
+    await this.#firstUpdate(signal);
+  }
+
+  key(code: ScanCode, down: boolean): void {
+    const message = this.#keyboard.key(code, down);
+    if (message !== undefined) this.#connection?.write(message);
+  }
+
+  pointer(event: PointerEvent): void {
+    for (const message of this.#pointer.pointer(event)) this.#connection?.write(message);
+  }
+
+  /** Asks for another screen size, as one screen; says whether the server could be asked. */
+  async requestSize(width: number, height: number): Promise<boolean> {
+    if (this.#screens === undefined || this.#connection === undefined || !fitsFramebuffer(width, height)) return false;
+    const { id, flags } = this.#screens[0] ?? { id: 0, flags: 0 };
+    const screens = [{ id, x: 0, y: 0, width, height, flags }];
+    this.#connection.write(encode(SetDesktopSize, { width, height, screens }));
+    return true;
+  }
+
+  async close(): Promise<void> {
+    const connection = this.#connection;
+    this.#connection = undefined;
+    connection?.close('closed');
+    await connection?.gone;
+  }
+
+  #begin(connection: Connection, { init, rest }: LoggedIn, display: Display): void {
+    const { width, height, name } = init;
+    const server = nameOf(this.#options.address);
+    if (!fitsFramebuffer(width, height)) {
+      throw new UserError(`the screen of ${server} has ${width}x${height} pixels, which is out of bounds`);
+    }
+    this.#options.log.info({ server, name, width, height }, 'connected to the VNC server');
+    display.resize(width, height);
+    const painter = new Painter(display);
+    const messages = new ServerMessages({ width, height, fits: fitsFramebuffer, maxCursorEdge: MAX_CURSOR_EDGE });
+    const run = (facts: Generator<ServerMessage>): void => {
+      try {
+        for (const fact of facts) this.#handle(fact, connection, display, painter);
+      } catch (error) {
+        connection.close(`the server sent what cannot be understood: ${messageOf(error)}`);
+      }
+    };
+    connection.onBytes = (bytes) => run(messages.feed(bytes));
+    connection.onPlaced = (count) => run(messages.placed(count));
+    connection.target = () => {
+      const { direct } = messages;
+      if (direct === undefined || direct.total - direct.done < MIN_DIRECT_BYTES) return undefined;
+      return painter.memory(direct.rect, direct.done, direct.total);
+    };
+    connection.onClose = (reason) => {
+      // After `close` nobody wants to know.
+      if (this.#connection !== connection) return;
+      this.#connection = undefined;
+      this.onClose.emit(reason);
+    };
+    connection.write(encode(SetPixelFormat, { format: BGRX }));
+    connection.write(encode(SetEncodings, { encodings: ENCODINGS }));
+    this.#request(connection, display, false);
+    run(messages.feed(rest));
+  }
+
+  #handle(fact: ServerMessage, connection: Connection, display: Display, painter: Painter): void {
+    switch (fact.type) {
+      case 'update-begin':
+        // Asked before the pixels are in, so that the server need not wait for a round trip.
+        this.#request(connection, display, true);
+        break;
+      case 'pixels':
+        painter.pixels(fact.rect, fact.from, fact.bytes);
+        break;
+      case 'painted':
+        display.damage(fact.rect);
+        break;
+      case 'copy':
+        display.copy(fact.rect, fact.from.x, fact.from.y);
+        break;
+      case 'cursor':
+        painter.cursor(fact.rect, fact.pixels, fact.mask);
+        break;
+      case 'size':
+        display.resize(fact.width, fact.height);
+        // What a server takes for known of the new screen is not defined: ask for all of it.
+        this.#request(connection, display, false);
+        break;
+      case 'layout':
+        this.#screens = fact.screens;
+        break;
+      case 'leds':
+        this.#keyboard.setLeds(fact);
+        this.onLeds.emit({ scrollLock: fact.scrollLock, numLock: fact.numLock, capsLock: fact.capsLock });
+        break;
+      case 'pointer-mode':
+        this.#pointer.absolute = fact.absolute;
+        break;
+      case 'extended-keys':
+        this.#keyboard.useScanCodes();
+        break;
+      case 'extended-buttons':
+        this.#pointer.extendedButtons = true;
+        break;
+      case 'update-end':
+        display.commit();
+        this.#onUpdate.emit();
+        break;
+      case 'name':
+      case 'zrle':
+        break;
+    }
+  }
+
+  #request(connection: Connection, display: Display, incremental: boolean): void {
+    const { width, height } = display;
+    connection.write(encode(FramebufferUpdateRequest, { incremental, x: 0, y: 0, width, height }));
+  }
+
+  /** Waits for an update, for a while. */
+  #firstUpdate(signal?: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const settle = (): void => {
+        clearTimeout(timer);
+        offUpdate();
+        offClose();
+        signal?.removeEventListener('abort', aborted);
+      };
+      const settled = (): void => {
+        settle();
+        resolve();
+      };
+      const failed = (error: unknown): void => {
+        settle();
+        void this.close();
+        reject(error);
+      };
+      const aborted = (): void => failed(signal?.reason);
+      const timer = setTimeout(settled, FIRST_UPDATE_MS);
+      const offUpdate = this.#onUpdate.on(settled);
+      const offClose = this.onClose.on((reason) => failed(new UserError(reason)));
+      signal?.addEventListener('abort', aborted, { once: true });
+    });
+  }
+}
