@@ -92,9 +92,11 @@ export class Acceptor {
     return this.#out.flush();
   }
 
-  /** TLS stands; bytes given to `step` from now on are its plaintext. */
-  tlsReady(): void {
+  /** TLS stands. Bytes given to `step` since it was asked for are taken for its plaintext. */
+  tlsReady(): Step<AcceptorEvent> {
     if (this.#phase === 'tls') this.#phase = 'connect';
+    this.#drain();
+    return this.#out.flush();
   }
 
   /** The login is good: goes on towards a desktop of this size. */

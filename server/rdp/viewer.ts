@@ -1,0 +1,175 @@
+import type { ClientSettings } from '../../protocols/rdp/client-settings.js';
+import { FastPathInputPdu } from '../../protocols/rdp/fast-path/fast-path-input-pdu.js';
+import { FrameAcknowledge } from '../../protocols/rdp/graphics/frame-acknowledge.js';
+import type { Rectangle16 } from '../../protocols/rdp/graphics/rectangle16.js';
+import { RefreshRect } from '../../protocols/rdp/graphics/refresh-rect.js';
+import { SuppressOutput } from '../../protocols/rdp/graphics/suppress-output.js';
+import { InputPduData } from '../../protocols/rdp/input/input-pdu-data.js';
+import { PDU_TYPE2 } from '../../protocols/rdp/share/share-data.js';
+import { decode } from '../../protocols/wire/codec.js';
+import type { Clock } from '../../src/base/clock.js';
+import type { Pixels } from '../../src/display/framebuffer.js';
+import { clip, isEmpty, type Rect } from '../../src/display/rect.js';
+import type { DisplayView, ViewUpdate } from '../../src/display/view.js';
+import type { InputSource } from '../../src/input/input.js';
+import type { Machine } from '../../src/machine/machine.js';
+import { UpdateLoop, type UpdateSink } from '../session/update-loop.js';
+import type { Transport } from '../transport/transport.js';
+import type { Connection } from './connect.js';
+import { FrameCredit } from './frame-credit.js';
+import { ClientInput } from './input.js';
+import { Output } from './update.js';
+
+/** mstsc suppresses output while it connects, before its window is ready: that is not yet meant. */
+const STEADY_MS = 1_000;
+
+/** A client that watches and acts: the machine's screen out, keys and pointer in. Made at the first activation. */
+export class Viewer implements UpdateSink {
+  readonly #machine: Machine;
+  readonly #clock: Clock;
+  readonly #connection: Connection;
+  readonly #fail: (error: unknown) => void;
+  readonly #view: DisplayView;
+  readonly #loop: UpdateLoop;
+  readonly #source: InputSource;
+  readonly #input: ClientInput;
+  readonly #credit: FrameCredit;
+  readonly #activeSinceMs: number;
+  #settings: ClientSettings;
+  #output: Output;
+  #suppressed = false;
+  #hasPainted = false;
+
+  constructor(
+    host: { readonly machine: Machine; readonly clock: Clock },
+    transport: Transport,
+    connection: Connection,
+    settings: ClientSettings,
+    fail: (error: unknown) => void,
+  ) {
+    this.#machine = host.machine;
+    this.#clock = host.clock;
+    this.#connection = connection;
+    this.#fail = fail;
+    this.#activeSinceMs = host.clock.now();
+    this.#settings = settings;
+    this.#output = this.#newOutput();
+    this.#credit = new FrameCredit(transport);
+    this.#source = host.machine.input.source();
+    this.#input = new ClientInput(this.#source, host.machine.display);
+    this.#view = host.machine.display.view();
+    this.#loop = new UpdateLoop(this.#view, this);
+    this.#loop.kick();
+  }
+
+  /** The share is active again, with a desktop of another size and empty caches. */
+  reactivated(settings: ClientSettings): void {
+    this.#settings = settings;
+    this.#output = this.#newOutput();
+    this.#credit.reset();
+    this.#view.invalidateCursor();
+    this.#view.invalidate();
+  }
+
+  /** The transport has sent everything: there may be credit. */
+  drained(): void {
+    this.#loop.kick();
+  }
+
+  handleFastPath(bytes: Uint8Array): void {
+    this.#input.handle(decode(FastPathInputPdu, bytes).events);
+  }
+
+  handleData(pduType2: number, body: Uint8Array): void {
+    switch (pduType2) {
+      case PDU_TYPE2.input:
+        this.#input.handle(decode(InputPduData, body).events);
+        break;
+      case PDU_TYPE2.suppressOutput:
+        this.#suppress(decode(SuppressOutput, body).desktop === undefined);
+        break;
+      case PDU_TYPE2.refreshRect:
+        for (const area of decode(RefreshRect, body).areas) this.#refresh(area);
+        break;
+      case PDU_TYPE2.frameAcknowledge:
+        this.#credit.acknowledged(decode(FrameAcknowledge, body).frameId);
+        this.#loop.kick();
+        break;
+    }
+  }
+
+  close(): void {
+    this.#loop.stop();
+    this.#output.close();
+    this.#source.close();
+  }
+
+  hasCredit(): boolean {
+    return this.#connection.isActive && !this.#isSuppressed() && this.#credit.allows(this.#output);
+  }
+
+  async paint(update: ViewUpdate): Promise<void> {
+    const { size } = update;
+    const { desktopWidth, desktopHeight, capabilities } = this.#settings;
+    const isOther = size !== undefined && (size.width !== desktopWidth || size.height !== desktopHeight);
+    if (isOther && capabilities.desktopResize) {
+      // Nothing of this update is lost: all of it is asked for again when the client is back.
+      this.#output.close();
+      this.#connection.reactivate(size.width, size.height);
+      return;
+    }
+    // A client that cannot follow keeps its desktop: of a larger screen it sees the corner, a smaller one on black.
+    if (isOther) await this.#output.paint(wholeOf(desktopWidth, desktopHeight), black(desktopWidth, desktopHeight));
+    const { framebuffer } = this.#machine.display;
+    const fits = framebuffer.width <= desktopWidth && framebuffer.height <= desktopHeight;
+    await this.#output.paint(fits ? update : cropped(update, desktopWidth, desktopHeight), framebuffer);
+    this.#hasPainted = true;
+  }
+
+  onError(error: unknown): void {
+    this.#fail(error);
+  }
+
+  #newOutput(): Output {
+    return new Output(
+      this.#settings,
+      (bytes) => this.#connection.send(bytes),
+      (pduType2, data) => this.#connection.sendShareData(pduType2, data),
+    );
+  }
+
+  #isSuppressed(): boolean {
+    return this.#suppressed && this.#hasPainted && this.#clock.now() - this.#activeSinceMs >= STEADY_MS;
+  }
+
+  #suppress(suppressed: boolean): void {
+    const returns = this.#suppressed && !suppressed;
+    this.#suppressed = suppressed;
+    // What it showed before may be gone from its window.
+    if (returns) this.#view.invalidate();
+  }
+
+  #refresh({ left, top, right, bottom }: Rectangle16): void {
+    const { width, height } = this.#machine.display;
+    const area = clip({ x: left, y: top, width: right - left + 1, height: bottom - top + 1 }, width, height);
+    if (!isEmpty(area)) this.#view.invalidate(area);
+  }
+}
+
+/** The part of an update within a desktop that is smaller than the screen; moves become pixels. */
+function cropped(update: ViewUpdate, width: number, height: number): ViewUpdate {
+  const rects = [...update.rects, ...update.copies.map((copy) => copy.to)]
+    .map((rect) => clip(rect, width, height))
+    .filter((rect) => !isEmpty(rect));
+  return { ...update, copies: [], rects };
+}
+
+function wholeOf(width: number, height: number): ViewUpdate {
+  const all: Rect = { x: 0, y: 0, width, height };
+  return { size: undefined, cursor: undefined, copies: [], rects: [all] };
+}
+
+function black(width: number, height: number): Pixels {
+  const words = new Uint32Array(width * height);
+  return { width, height, words, bytes: new Uint8Array(words.buffer) };
+}
