@@ -20,7 +20,7 @@ test('VncAuth: the known answer, and only that', async () => {
   // The answer as `openssl enc -des-ecb` of the legacy provider gives it for the mirrored key.
   const challenge = Uint8Array.from({ length: 16 }, (_, i) => i);
   const credentials = new SingleUser('vitrine', 'password');
-  const { vncResponse } = await import('../../../server/auth/vnc-des.js');
+  const { vncResponse } = await import('../../../src/base/vnc-response.js');
   const response = vncResponse(challenge, 'password');
   expect(Buffer.from(response).toString('hex')).toBe('b866924125c8eebb9debc1db61c538e2');
   expect(await credentials.checkVncResponse(challenge, response)).toEqual({ user: 'vitrine' });
