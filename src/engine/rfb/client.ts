@@ -60,6 +60,7 @@ export class RfbClient {
   readonly #onUpdate = new Emitter<void>();
   #connection: Connection | undefined;
   #screens: readonly LayoutScreen[] | undefined;
+  #lost: string | undefined;
 
   constructor(options: RfbClientOptions) {
     this.#options = options;
@@ -87,6 +88,8 @@ export class RfbClient {
       this.#begin(connection, login, display);
     });
     await this.#firstUpdate(signal);
+    // One read may hold the first update and, behind it, the end.
+    if (this.#lost !== undefined) throw new UserError(`${nameOf(address)}: ${this.#lost}`);
   }
 
   key(code: ScanCode, down: boolean): void {
@@ -142,6 +145,7 @@ export class RfbClient {
       // After `close` nobody wants to know.
       if (this.#connection !== connection) return;
       this.#connection = undefined;
+      this.#lost = reason;
       this.onClose.emit(reason);
     };
     connection.write(encode(SetPixelFormat, { format: BGRX }));
@@ -225,7 +229,9 @@ export class RfbClient {
       const aborted = (): void => failed(signal?.reason);
       const timer = setTimeout(settled, FIRST_UPDATE_MS);
       const offUpdate = this.#onUpdate.on(settled);
-      const offClose = this.onClose.on((reason) => failed(new UserError(reason)));
+      const offClose = this.onClose.on((reason) =>
+        failed(new UserError(`${nameOf(this.#options.address)}: ${reason}`)),
+      );
       signal?.addEventListener('abort', aborted, { once: true });
     });
   }

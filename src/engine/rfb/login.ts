@@ -8,6 +8,9 @@ import type { Connection } from './connection.js';
 /** From connecting to ServerInit. Servers make a wrong password wait for some seconds. */
 const LOGIN_MS = 20_000;
 
+/** The server answered, and connecting again would end the same way. */
+export class LoginRefused extends UserError {}
+
 export interface Login {
   /** For messages to people. */
   readonly server: string;
@@ -56,7 +59,7 @@ export function logIn(connection: Connection, login: Login, done: (result: Logge
       for (const bytes of step.send) connection.write(bytes);
       for (const event of step.events) {
         if (event.type === 'challenge') run(handshake.respond(vncResponse(event.challenge, login.password ?? '')));
-        else if (event.type === 'refused') fail(new UserError(explain(event, login.server)));
+        else if (event.type === 'refused') fail(refused(event, login.server));
         else finish(event);
       }
     };
@@ -78,17 +81,21 @@ export function logIn(connection: Connection, login: Login, done: (result: Logge
   });
 }
 
-function explain(refusal: Refusal, server: string): string {
+function refused(refusal: Refusal, server: string): UserError {
   switch (refusal.why) {
     case 'turned-away':
-      return `${server} refused the connection: ${plain(refusal.reason)}`;
-    case 'login-failed':
-      return `${server} did not accept the password${refusal.reason ? `: ${plain(refusal.reason)}` : ''}`;
+      return new UserError(`${server} refused the connection: ${plain(refusal.reason)}`);
+    case 'login-failed': {
+      const reason = refusal.reason === undefined ? '' : plain(refusal.reason);
+      return new LoginRefused(`${server} did not accept the password${reason === '' ? '' : `: ${reason}`}`);
+    }
     case 'password-needed':
-      return `${server} wants a password: give it as rfb://:PASSWORD@${server}`;
+      return new LoginRefused(`${server} wants a password: give it as rfb://:PASSWORD@${server}`);
     case 'unsupported': {
       const names = refusal.types.map(securityName).join(', ');
-      return `${server} asks for a login that is not supported here (${names}): let it offer None or VncAuth`;
+      return new LoginRefused(
+        `${server} asks for a login that is not supported here (${names}): let it offer None or VncAuth`,
+      );
     }
   }
 }
