@@ -1,0 +1,78 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { messageOf } from '../../base/errors.js';
+import { Emitter } from '../../base/events.js';
+import type { Logger } from '../../base/log.js';
+import type { Display } from '../../display/display.js';
+import type { Leds } from '../../input/events.js';
+import { RfbClient } from '../rfb/client.js';
+
+/** Pauses before each new attempt. */
+const RETRY_MS = [50, 500, 2_000];
+/** A connection that lasted this long counts as sound: the next loss begins with the first pause again. */
+const SOUND_MS = 10_000;
+
+/**
+ * The connection to QEMU's VNC server. Losing it (QEMU drops a viewer that it finds too slow, say) is no reason to
+ * lose the guest: it is made again a few times.
+ */
+export class DisplayLink {
+  readonly onLeds = new Emitter<Leds>();
+  /** It could not be made again; the reason of the last loss. */
+  readonly onLost = new Emitter<string>();
+  readonly #path: string;
+  readonly #display: Display;
+  readonly #log: Logger;
+  readonly #end = new AbortController();
+  #rfb: RfbClient | undefined;
+  #attempts = 0;
+
+  constructor(path: string, display: Display, log: Logger) {
+    this.#path = path;
+    this.#display = display;
+    this.#log = log;
+  }
+
+  /** The connection for input; undefined while there is none. */
+  get rfb(): RfbClient | undefined {
+    return this.#rfb;
+  }
+
+  /** Resolves when updates flow. Rejects as RfbClient.connect does. */
+  async connect(signal?: AbortSignal): Promise<void> {
+    const rfb = new RfbClient({ address: { path: this.#path }, log: this.#log });
+    rfb.onLeds.on((leds) => this.onLeds.emit(leds));
+    await rfb.connect(
+      this.#display,
+      signal === undefined ? this.#end.signal : AbortSignal.any([signal, this.#end.signal]),
+    );
+    const since = performance.now();
+    rfb.onClose.on((reason) => {
+      if (performance.now() - since > SOUND_MS) this.#attempts = 0;
+      void this.#again(reason);
+    });
+    this.#rfb = rfb;
+  }
+
+  async close(): Promise<void> {
+    this.#end.abort(new Error('closed'));
+    const rfb = this.#rfb;
+    this.#rfb = undefined;
+    await rfb?.close();
+  }
+
+  async #again(reason: string): Promise<void> {
+    this.#rfb = undefined;
+    const pauseMs = RETRY_MS[this.#attempts++];
+    if (pauseMs === undefined) {
+      this.onLost.emit(reason);
+      return;
+    }
+    try {
+      await delay(pauseMs, undefined, { signal: this.#end.signal });
+      await this.connect();
+      this.#log.warn({ reason }, 'the connection to the screen was made again');
+    } catch (error) {
+      if (!this.#end.signal.aborted) await this.#again(messageOf(error));
+    }
+  }
+}
