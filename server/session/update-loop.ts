@@ -4,6 +4,8 @@ import type { DisplayView, ViewUpdate } from '../../src/display/view.js';
 export interface UpdateSink {
   /** Whether the client may be sent pixels now: it asked, it acknowledged, it has read what was sent. */
   hasCredit(): boolean;
+  /** Whether something of the protocol's own waits to go out with an update, though the view has nothing. */
+  hasNotices?(): boolean;
   /** Encodes and sends one update. Resolves when the bytes are with the transport. */
   paint(update: ViewUpdate): Promise<void>;
   /** `paint` threw: the session cannot go on. */
@@ -28,7 +30,7 @@ export class UpdateLoop {
 
   /** Something may have become possible: a change, or new credit. Cheap to call too often. */
   kick(): void {
-    if (this.#stopped || this.#painting || !this.#view.isPending || !this.#sink.hasCredit()) return;
+    if (this.#stopped || this.#painting || !this.#isDue) return;
     this.#painting = true;
     void this.#run();
   }
@@ -38,9 +40,13 @@ export class UpdateLoop {
     this.#view.close();
   }
 
+  get #isDue(): boolean {
+    return (this.#view.isPending || this.#sink.hasNotices?.() === true) && this.#sink.hasCredit();
+  }
+
   async #run(): Promise<void> {
     try {
-      while (!this.#stopped && this.#view.isPending && this.#sink.hasCredit()) {
+      while (!this.#stopped && this.#isDue) {
         await this.#sink.paint(this.#view.take());
       }
     } catch (error) {

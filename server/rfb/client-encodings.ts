@@ -1,0 +1,25 @@
+import { ENCODING } from '../../protocols/rfb/encodings.js';
+
+/** The encodings of pixels that we have. */
+export type PixelEncoding = typeof ENCODING.raw | typeof ENCODING.hextile | typeof ENCODING.zrle;
+
+/** What a client listed in SetEncodings, as far as it matters here. It is sent nothing that it did not list. */
+export interface ClientEncodings {
+  readonly pixels: PixelEncoding;
+  readonly listed: ReadonlySet<number>;
+}
+
+/** Before SetEncodings: everybody understands Raw. */
+export const NO_ENCODINGS: ClientEncodings = { pixels: ENCODING.raw, listed: new Set() };
+
+const OURS: readonly number[] = [ENCODING.raw, ENCODING.hextile, ENCODING.zrle];
+const KNOWN: ReadonlySet<number> = new Set(Object.values(ENCODING));
+
+/** @param encodings as the client listed them, the preferred ones first */
+export function clientEncodings(encodings: readonly number[]): ClientEncodings {
+  const first = encodings.find((encoding) => OURS.includes(encoding));
+  return {
+    pixels: (first ?? ENCODING.raw) as PixelEncoding,
+    listed: new Set(encodings.filter((encoding) => KNOWN.has(encoding))),
+  };
+}

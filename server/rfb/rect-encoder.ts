@@ -1,0 +1,39 @@
+import { ENCODING } from '../../protocols/rfb/encodings.js';
+import type { Pixels } from '../../src/display/framebuffer.js';
+import type { Rect } from '../../src/display/rect.js';
+import type { PixelLayout } from '../../src/encode/pixel-format.js';
+import { encodeHextile } from '../../src/encode/rfb-hextile.js';
+import { encodeRaw } from '../../src/encode/rfb-raw.js';
+import { encodeZrleTiles } from '../../src/encode/rfb-zrle.js';
+import type { PixelEncoding } from './client-encodings.js';
+import { type EncodedRectangle, rectangle } from './rectangle.js';
+import { ZlibStream } from './zlib-stream.js';
+
+const LENGTH_BYTES = 4;
+
+/** Encodes rectangles of one connection's updates. Keeps the zlib stream, also while other encodings are in use. */
+export class RectEncoder {
+  #zlib: ZlibStream | undefined;
+
+  /** Must not be called again before it has resolved. */
+  async encode(encoding: PixelEncoding, pixels: Pixels, rect: Rect, layout: PixelLayout): Promise<EncodedRectangle> {
+    switch (encoding) {
+      case ENCODING.raw:
+        return rectangle({ ...rect, encoding }, encodeRaw(pixels, rect, layout));
+      case ENCODING.hextile:
+        return rectangle({ ...rect, encoding }, encodeHextile(pixels, rect, layout));
+      case ENCODING.zrle: {
+        this.#zlib ??= new ZlibStream();
+        const data = await this.#zlib.compress(encodeZrleTiles(pixels, rect, layout));
+        const body = new Uint8Array(LENGTH_BYTES + data.length);
+        new DataView(body.buffer).setUint32(0, data.length);
+        body.set(data, LENGTH_BYTES);
+        return rectangle({ ...rect, encoding }, body);
+      }
+    }
+  }
+
+  close(): void {
+    this.#zlib?.close();
+  }
+}

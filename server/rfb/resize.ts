@@ -1,0 +1,84 @@
+import { ENCODING } from '../../protocols/rfb/encodings.js';
+import { ExtendedDesktopSize, RESIZE_REASON, RESIZE_STATUS } from '../../protocols/rfb/extended-desktop-size.js';
+import type { SetDesktopSize } from '../../protocols/rfb/set-desktop-size.js';
+import { encode } from '../../protocols/wire/codec.js';
+import { fitsFramebuffer } from '../../src/display/framebuffer.js';
+import type { Machine } from '../../src/machine/machine.js';
+import type { ClientEncodings } from './client-encodings.js';
+import { type EncodedRectangle, rectangle } from './rectangle.js';
+
+interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
+/** What one client believes of the screen's size, and what it is owed about it. */
+export class Resize {
+  readonly #screen: Size;
+  #known: Size;
+  #layoutDue = false;
+  /** What became of the client's own request. */
+  #answer: number | undefined;
+
+  /** @param screen the machine's, live; ServerInit has told the client its size as it is now */
+  constructor(screen: Size) {
+    this.#screen = screen;
+    this.#known = { width: screen.width, height: screen.height };
+  }
+
+  /** The framebuffer as the client has it; may differ from the screen, for good where the client cannot resize. */
+  get known(): Size {
+    return this.#known;
+  }
+
+  hasNotices(encodings: ClientEncodings): boolean {
+    return encodings.listed.has(ENCODING.extendedDesktopSize) && (this.#layoutDue || this.#answer !== undefined);
+  }
+
+  /** A non-incremental request is how a client asks for the layout. */
+  requestLayout(): void {
+    this.#layoutDue = true;
+  }
+
+  answer(status: number): void {
+    this.#answer = status;
+  }
+
+  /**
+   * The rectangle that is due about the size. It has to be an update of its own: none of the two may come together
+   * with pixels.
+   */
+  take(encodings: ClientEncodings): EncodedRectangle | undefined {
+    const { width, height } = this.#screen;
+    const isNew = width !== this.#known.width || height !== this.#known.height;
+    if (encodings.listed.has(ENCODING.extendedDesktopSize)) {
+      if (!isNew && !this.#layoutDue && this.#answer === undefined) return undefined;
+      this.#known = { width, height };
+      this.#layoutDue = false;
+      const status = this.#answer;
+      this.#answer = undefined;
+      const reason = status === undefined ? RESIZE_REASON.server : RESIZE_REASON.thisClient;
+      return rectangle(
+        { x: reason, y: status ?? RESIZE_STATUS.done, width, height, encoding: ENCODING.extendedDesktopSize },
+        encode(ExtendedDesktopSize, { screens: [{ id: 0, x: 0, y: 0, width, height, flags: 0 }] }),
+      );
+    }
+    if (!isNew || !encodings.listed.has(ENCODING.desktopSize)) return undefined;
+    this.#known = { width, height };
+    return rectangle({ x: 0, y: 0, width, height, encoding: ENCODING.desktopSize });
+  }
+}
+
+/** Passes a client's wish on to the guest, which may follow later or never; returns what to answer. */
+export async function requestSize(machine: Machine, wanted: SetDesktopSize): Promise<number> {
+  const { width, height, screens } = wanted;
+  // Guests have one screen: of several the first counts, as QEMU has it too.
+  const first = screens[0];
+  if (first === undefined || !fitsFramebuffer(width, height) || !fitsFramebuffer(first.width, first.height)) {
+    return RESIZE_STATUS.invalidLayout;
+  }
+  const isDone = (): boolean => machine.display.width === first.width && machine.display.height === first.height;
+  if (isDone()) return RESIZE_STATUS.done;
+  if (!(await machine.requestSize(first.width, first.height))) return RESIZE_STATUS.prohibited;
+  return isDone() ? RESIZE_STATUS.done : RESIZE_STATUS.forwarded;
+}
