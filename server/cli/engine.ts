@@ -2,6 +2,7 @@ import { basename } from 'node:path';
 import { UserError } from '../../src/base/errors.js';
 import type { Logger } from '../../src/base/log.js';
 import type { Engine } from '../../src/engine/engine.js';
+import { checkDefinition, type MachineOptions } from '../../src/machine/definition.js';
 import type { RunOptions } from './options.js';
 
 /** What the user names decides the engine where `--engine` does not. Throws UserError (usage). */
@@ -51,9 +52,29 @@ export async function createEngine(options: RunOptions, stateDir: string, log: L
     }
     case 'qemu': {
       const { QemuEngine } = await import('../../src/engine/qemu/qemu.js');
-      return new QemuEngine(options, { stateDir, log });
+      return new QemuEngine(await checkDefinition(machineOptions(options)), { stateDir, log });
     }
   }
+}
+
+/** The options that describe a machine, as the definition names them. */
+function machineOptions(options: RunOptions): MachineOptions {
+  const {
+    name = defaultName(options),
+    memory,
+    cpus,
+    cdrom,
+    disk,
+    floppy,
+    kernel,
+    initrd,
+    append,
+    nic,
+    accel,
+  } = options;
+  const media = { cdrom, floppy, kernel, initrd, append };
+  const given = Object.fromEntries(Object.entries(media).filter(([, value]) => value !== undefined));
+  return { name, memoryMiB: memory, cpus, disks: disk, nic, accel, qemuArgs: options.qemuArg, ...given };
 }
 
 function mediaOf(options: RunOptions): 'cdrom' | 'disk' | 'floppy' | 'kernel' | undefined {

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import type { Argv } from 'yargs';
 import { messageOf, UserError } from '../../src/base/errors.js';
+import { ACCELS, DEFAULT_CPUS, DEFAULT_MEMORY_MIB } from '../../src/machine/definition.js';
 
 export const ENGINES = ['auto', 'emulator', 'qemu', 'rfb', 'pattern'] as const;
-export const ACCELS = ['auto', 'kvm', 'hvf', 'whpx', 'tcg'] as const;
 
 /** The options of `vitrine run`: the command-line contract that scripts rely on. */
 export function runOptions(yargs: Argv) {
@@ -43,8 +43,20 @@ export function runOptions(yargs: Argv) {
         group: 'What boots',
       },
       name: { type: 'string', requiresArg: true, describe: 'Name of the machine', group: 'Machine' },
-      memory: { type: 'number', requiresArg: true, default: 1024, describe: 'Memory in MiB', group: 'Machine' },
-      cpus: { type: 'number', requiresArg: true, default: 1, describe: 'Virtual processors', group: 'Machine' },
+      memory: {
+        type: 'number',
+        requiresArg: true,
+        default: DEFAULT_MEMORY_MIB,
+        describe: 'Memory in MiB',
+        group: 'Machine',
+      },
+      cpus: {
+        type: 'number',
+        requiresArg: true,
+        default: DEFAULT_CPUS,
+        describe: 'Virtual processors',
+        group: 'Machine',
+      },
       engine: { choices: ENGINES, default: 'auto' as const, describe: 'VM core', group: 'Machine' },
       accel: {
         choices: ACCELS,

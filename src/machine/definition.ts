@@ -49,8 +49,8 @@ export interface MachineDefinition {
   readonly qemuArgs: readonly string[];
 }
 
-const DEFAULT_MEMORY_MIB = 1024;
-const DEFAULT_CPUS = 1;
+export const DEFAULT_MEMORY_MIB = 1024;
+export const DEFAULT_CPUS = 1;
 /** The least a BIOS boots in, and the most QEMU's q35 takes on any host (1 TiB of guest address space). */
 const MIN_MEMORY_MIB = 4;
 const MAX_MEMORY_MIB = 1 << 20;
