@@ -73,21 +73,7 @@ export class ClientHandshake {
   step(bytes: Uint8Array): Step<ClientHandshakeEvent> {
     if (this.#state === 'over') return NOTHING;
     this.#inbound.push(bytes);
-    const send: Uint8Array[] = [];
-    const events: ClientHandshakeEvent[] = [];
-    for (;;) {
-      const step = this.#next();
-      if (step === undefined) return { send, events };
-      send.push(...step.send);
-      events.push(...step.events);
-    }
-  }
-
-  /** Answers a 'challenge'. */
-  respond(response: Uint8Array): Step<ClientHandshakeEvent> {
-    if (this.#state !== 'response') throw new Error('there is no challenge to answer');
-    this.#state = 'result';
-    return { send: [response], events: [] };
+    return this.#run();
   }
 
   /** Reads the one message that is due, or returns undefined while it is not there. */
