@@ -2,8 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { scratch } from './processes.js';
-import { XClient } from './x-client.js';
-import { Xvfb } from './xvfb.js';
+import type { XClientCommand } from './x-client.js';
 
 export interface Address {
   readonly host: string;
@@ -21,69 +20,48 @@ export interface Login {
 }
 
 /** FreeRDP's X11 client. */
-export async function xfreerdp(server: Address, login: Login, options: readonly string[] = []): Promise<XClient> {
-  return new XClient(await Xvfb.start(), {
+export function xfreerdp(server: Address, login: Login, options: readonly string[] = []): XClientCommand {
+  const to = [`/v:${server.host}:${server.port}`, `/u:${login.user}`, `/p:${login.password}`];
+  return {
     name: 'xfreerdp',
     command: 'xfreerdp',
-    args: [
-      `/v:${server.host}:${server.port}`,
-      `/u:${login.user}`,
-      `/p:${login.password}`,
-      '/cert:ignore',
-      '/sec:tls',
-      '-decorations',
-      // Everything that the host has nothing of.
-      '-clipboard',
-      '/log-level:WARN',
-      ...options,
-    ],
+    args: [...to, '/cert:ignore', '/sec:tls', '-decorations', '-clipboard', '/log-level:WARN', ...options],
     env: { HOME: scratch() },
-  });
+  };
 }
 
-export async function rdesktop(server: Address, login: Login, options: readonly string[] = []): Promise<XClient> {
+export function rdesktop(server: Address, login: Login, options: readonly string[] = []): XClientCommand {
   const home = scratch();
+  // It saves the certificates that it trusts, and does not make the folder's parents.
   mkdirSync(join(home, '.local', 'share'), { recursive: true });
-  return new XClient(await Xvfb.start(), {
+  return {
     name: 'rdesktop',
     command: 'rdesktop',
     args: ['-u', login.user, '-p', login.password, '-k', 'en-us', ...options, `${server.host}:${server.port}`],
     env: { HOME: home },
     // It asks whether a certificate that it does not know is to be trusted.
     stdin: 'yes\n',
-  });
+  };
 }
 
-/** TigerVNC's viewer. `password` undefined: no authentication. */
-export async function vncviewer(
-  server: Address,
-  password: string | undefined,
-  options: readonly string[] = [],
-): Promise<XClient> {
+/** TigerVNC's viewer. */
+export function vncviewer(server: Address, password: string, options: readonly string[] = []): XClientCommand {
   const home = scratch();
-  const security = password === undefined ? ['-SecurityTypes=None'] : vncAuth(join(home, 'passwd'), password);
-  return new XClient(await Xvfb.start(), {
+  const passwordFile = join(home, 'passwd');
+  writePasswordFile(passwordFile, password);
+  // A menu key would be one the guest does not get; dialogues would keep it from ending.
+  const manners = ['-Shared=1', '-RemoteResize=0', '-MenuKey=', '-AlertOnFatalError=0', '-ReconnectOnError=0'];
+  return {
     name: 'vncviewer',
     command: 'xtigervncviewer',
     args: [
-      ...security,
-      '-geometry=+0+0',
-      '-Shared=1',
-      '-RemoteResize=0',
-      '-AlertOnFatalError=0',
-      '-ReconnectOnError=0',
-      // F8 is one of the guest's keys.
-      '-MenuKey=',
+      ...['-SecurityTypes=VncAuth', `-PasswordFile=${passwordFile}`, '-geometry=+0+0'],
+      ...manners,
       ...options,
       `${server.host}::${server.port}`,
     ],
     env: { HOME: home },
-  });
-}
-
-function vncAuth(file: string, password: string): string[] {
-  writePasswordFile(file, password);
-  return ['-SecurityTypes=VncAuth', `-PasswordFile=${file}`];
+  };
 }
 
 /** The obfuscated form in which TigerVNC's programs keep a password. */

@@ -3,6 +3,7 @@ import { rdesktop, vncviewer, xfreerdp } from './clients.js';
 import type { DesktopClient } from './desktop-client.js';
 import { isThere, type Need, X } from './requires.js';
 import { PASSWORD, type Vitrine } from './vitrine.js';
+import { XClient } from './x-client.js';
 
 export interface ClientKind {
   readonly name: string;
@@ -14,17 +15,17 @@ export interface ClientKind {
 export const XFREERDP: ClientKind = {
   name: 'xfreerdp',
   needs: [...X, 'xfreerdp'],
-  open: async ({ rdp, login }) => (await xfreerdp(rdp, login)).shown(),
+  open: ({ rdp, login }) => XClient.open(xfreerdp(rdp, login)),
 };
 export const RDESKTOP: ClientKind = {
   name: 'rdesktop',
   needs: [...X, 'rdesktop'],
-  open: async ({ rdp, login }) => (await rdesktop(rdp, login)).shown(),
+  open: ({ rdp, login }) => XClient.open(rdesktop(rdp, login)),
 };
 export const VNCVIEWER: ClientKind = {
   name: 'vncviewer',
   needs: [...X, 'vncviewer', 'tigervncpasswd'],
-  open: async ({ vnc }) => (await vncviewer(vnc, PASSWORD)).shown(),
+  open: ({ vnc }) => XClient.open(vncviewer(vnc, PASSWORD)),
 };
 export const NOVNC: ClientKind = {
   name: 'noVNC',

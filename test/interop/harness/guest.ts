@@ -13,23 +13,24 @@ export interface Guest {
   readonly qmp: Qmp;
 }
 
-/** Debian's graphical installer: text, then 1280x800 with GTK widgets and a tablet pointer. */
+/**
+ * Debian's graphical installer: text, then 1280x800 with widgets and a tablet pointer. The language is asked, the
+ * country and the keyboard are given, so that a page with a text field is not far.
+ */
 export function bootInstaller(): Promise<Guest> {
-  return boot(
-    ['--memory=1536', `--kernel=${INSTALLER_KERNEL}`, `--initrd=${INSTALLER}/initrd.gz`, '--append=vga=788 ---'],
-    60_000,
-  );
+  const append = 'vga=788 country=US keymap=us hw-detect/load_firmware=false ---';
+  const boot = [`--kernel=${INSTALLER_KERNEL}`, `--initrd=${INSTALLER}/initrd.gz`, `--append=${append}`];
+  return start(['--memory=1536', '--nic=user', ...boot]);
 }
 
 /** GRUB's rescue shell: there in a second or two, a command line with a cursor that does not blink. */
 export function bootGrub(): Promise<Guest> {
-  return boot([`--cdrom=${GRUB_ISO}`, '--memory=128'], 30_000);
+  return start(['--memory=128', '--nic=none', `--cdrom=${GRUB_ISO}`]);
 }
 
-async function boot(options: readonly string[], readyMs: number): Promise<Guest> {
+async function start(options: readonly string[]): Promise<Guest> {
   const socket = join(scratch(), 'qmp');
   // KVM may be there and yet not run Linux; emulation is slow everywhere alike.
-  const engine = ['--engine=qemu', '--accel=tcg', '--nic=none'];
-  const vitrine = await Vitrine.start([...engine, ...options, ...Qmp.options(socket)], { readyMs });
+  const vitrine = await Vitrine.start(['--engine=qemu', '--accel=tcg', ...options, ...Qmp.options(socket)]);
   return { vitrine, qmp: await Qmp.connect(socket) };
 }

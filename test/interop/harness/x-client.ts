@@ -2,7 +2,8 @@ import type { DesktopClient } from './desktop-client.js';
 import type { Picture } from './picture.js';
 import { type Program, start } from './processes.js';
 import { until } from './wait.js';
-import type { Place, Xvfb } from './xvfb.js';
+import type { Place, XServer } from './x-server.js';
+import { Xvfb } from './xvfb.js';
 
 /** Between two keys of typed text; guests under emulation are slow to take them. */
 const KEY_DELAY_MS = '60';
@@ -20,24 +21,37 @@ export interface XClientCommand {
 export class XClient implements DesktopClient {
   readonly name: string;
   readonly program: Program;
-  readonly #x: Xvfb;
+  readonly #x: XServer;
 
-  constructor(x: Xvfb, what: XClientCommand) {
+  private constructor(x: XServer, what: XClientCommand) {
     this.name = what.name;
     this.#x = x;
     this.program = start(what.command, what.args, { env: { ...x.env, ...what.env } });
     if (what.stdin !== undefined) this.program.write(what.stdin);
   }
 
-  /** Its window is there. */
+  /** Starts it, by default on an X server of its own. */
+  static async start(command: XClientCommand, x?: XServer): Promise<XClient> {
+    return new XClient(x ?? (await Xvfb.start()), command);
+  }
+  /** The same, and waits for its window. */
+  static async open(command: XClientCommand, x?: XServer): Promise<XClient> {
+    return (await XClient.start(command, x)).shown();
+  }
+
   async shown(deadlineMs = 20_000): Promise<this> {
-    await until(`${this.name} opens its window`, () => this.#place(), { deadlineMs, state: () => this.program.output });
+    await until(`${this.name} opens its window`, () => this.place(), { deadlineMs, state: () => this.program.output });
     return this;
+  }
+
+  /** Where its window is; undefined while there is none. */
+  async place(): Promise<Place | undefined> {
+    return (await this.#window())?.[1];
   }
 
   /** The window's content; an empty picture while there is no window. */
   async picture(): Promise<Picture> {
-    const place = await this.#place();
+    const place = await this.place();
     if (place === undefined) return { width: 0, height: 0, pixels: new Uint32Array() };
     return this.#x.pictureOf(place);
   }
@@ -75,9 +89,6 @@ export class XClient implements DesktopClient {
       if (best === undefined || place.width * place.height > best[1].width * best[1].height) best = [window, place];
     }
     return best;
-  }
-  async #place(): Promise<Place | undefined> {
-    return (await this.#window())?.[1];
   }
   async #focus(): Promise<string> {
     const found = await this.#window();
