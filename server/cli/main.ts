@@ -24,7 +24,7 @@ export async function main(args: readonly string[]): Promise<void> {
       .version(version())
       .wrap(Math.min(110, process.stdout.columns ?? 110))
       .fail((message, error) => {
-        throw error ?? new UserError(`${message}; see 'vitrine run --help'`, 2);
+        throw error ?? new UserError(`${message.replace(/\s*\n\s*/g, ' ')}; see 'vitrine run --help'`, 2);
       })
       .parseAsync();
   } catch (error) {
