@@ -76,6 +76,25 @@ export class ClientHandshake {
     return this.#run();
   }
 
+  /** Answers a 'challenge'. */
+  respond(response: Uint8Array): Step<ClientHandshakeEvent> {
+    if (this.#state !== 'response') throw new Error('there is no challenge to answer');
+    this.#state = 'result';
+    const next = this.#run();
+    return { send: [response, ...next.send], events: next.events };
+  }
+
+  #run(): Step<ClientHandshakeEvent> {
+    const send: Uint8Array[] = [];
+    const events: ClientHandshakeEvent[] = [];
+    for (;;) {
+      const step = this.#next();
+      if (step === undefined) return { send, events };
+      send.push(...step.send);
+      events.push(...step.events);
+    }
+  }
+
   /** Reads the one message that is due, or returns undefined while it is not there. */
   #next(): Step<ClientHandshakeEvent> | undefined {
     switch (this.#state) {
