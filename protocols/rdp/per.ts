@@ -15,10 +15,10 @@ export function readLength(r: Reader, field: string): number {
   return first < 0x80 ? first : ((first & 0x7f) << 8) | r.u8(field);
 }
 
-/** An unconstrained whole number: its length in bytes, then the bytes. */
+/** An unconstrained whole number: its length in bytes, then the bytes; rdesktop sends two-byte numbers with no length. */
 export function readInteger(r: Reader, field: string): number {
   const length = readLength(r, field);
-  if (length === 0 || length > 4) r.fail('invalid', field, `a number of ${length} bytes`);
+  if (length > 4) r.fail('invalid', field, `a number of ${length} bytes`);
   let value = 0;
   for (const byte of r.take(length, field)) value = value * 256 + byte;
   return value;

@@ -53,7 +53,7 @@ class RdpSession implements Session, ConnectionHandler {
     transport.onClose = (reason) => this.#closed(reason);
     this.#cancelTimer = host.clock.after(LIMITS.firstByteMs, () => transport.destroy('it said nothing'));
     this.#offState = host.machine.onState.on(({ state }) => {
-      if (state === 'stopped' || state === 'crashed') this.close('guest-stopped');
+      if (state === 'off' || state === 'stopped' || state === 'crashed') this.close('guest-stopped');
     });
     host.sessions.add(this);
   }
