@@ -73,7 +73,7 @@ export async function run(options: RunOptions): Promise<void> {
   } finally {
     host.sessions.closeAll(signal.aborted ? 'shutdown' : 'guest-stopped');
     await machine.stop();
-    await servers.close();
+    servers.close();
     release();
   }
 }

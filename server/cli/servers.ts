@@ -15,7 +15,7 @@ export interface Addresses {
 }
 
 export interface Servers extends Addresses {
-  close(): Promise<void>;
+  close(): void;
 }
 
 /** Throws UserError for what cannot be parsed, and for an open door that was not asked for. */
@@ -37,9 +37,9 @@ export function chooseAddresses(options: Pick<RunOptions, 'rdp' | 'vnc' | 'http'
 
 /** Opens all listeners, or none: the first that cannot listen closes the others and rejects with a UserError. */
 export async function openServers(addresses: Addresses, host: Host): Promise<Servers> {
-  const closers: (() => Promise<void> | void)[] = [];
-  const close = async (): Promise<void> => {
-    for (const closer of closers.splice(0)) await closer();
+  const closers: (() => void)[] = [];
+  const close = (): void => {
+    for (const closer of closers.splice(0)) closer();
   };
   const stream = async (option: 'rdp' | 'vnc', serve: Parameters<typeof createStreamServer>[1]) => {
     const address = addresses[option];
@@ -50,14 +50,14 @@ export async function openServers(addresses: Addresses, host: Host): Promise<Ser
   };
   const web = async () => {
     if (addresses.http === null) return null;
-    const { server, close: closeWeb } = await createWebServer(host, serveRfb);
+    const { server, close: closeWeb } = createWebServer(host, serveRfb);
     closers.push(closeWeb);
     return listen(server, addresses.http, 'http');
   };
   try {
     return { rdp: await stream('rdp', serveRdp), vnc: await stream('vnc', serveRfb), http: await web(), close };
   } catch (error) {
-    await close();
+    close();
     throw error;
   }
 }

@@ -1,10 +1,9 @@
-import { createServer as createHttpServer, type IncomingMessage } from 'node:http';
+import { createServer as createHttpServer, type IncomingMessage, type RequestListener } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
 import { createServer, type Server, type Socket } from 'node:net';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import fastifyStatic from '@fastify/static';
-import Fastify from 'fastify';
+import sirv from 'sirv';
 import { WebSocketServer } from 'ws';
 import { LIMITS } from '../limits.js';
 import type { Host } from '../session/host.js';
@@ -19,7 +18,7 @@ export type ServeStream = (transport: Transport, host: Host) => Session;
 export interface WebServer {
   /** To be put on a port by the caller. */
   readonly server: Server;
-  close(): Promise<void>;
+  close(): void;
 }
 
 const TLS_HANDSHAKE = 0x16;
@@ -36,32 +35,12 @@ const HEADERS = {
  * The page with noVNC at `/` and the RFB stream at `/websockify`, on one port that speaks both HTTP and HTTPS:
  * the first byte of a connection tells which. Browsers give noVNC all it needs only on HTTPS or on localhost.
  */
-export async function createWebServer(host: Host, serve: ServeStream): Promise<WebServer> {
+export function createWebServer(host: Host, serve: ServeStream): WebServer {
   const http = createHttpServer({ requestTimeout: LIMITS.handshakeMs });
   const https = createHttpsServer({ ...host.tls, minVersion: 'TLSv1.2', requestTimeout: LIMITS.handshakeMs });
-  const app = Fastify({
-    serverFactory: (handler) => {
-      http.on('request', handler);
-      https.on('request', handler);
-      return http;
-    },
-  });
-  app.addHook('onSend', async (_request, reply) => {
-    reply.headers(HEADERS);
-  });
-  const pageFolder = join(dirname(fileURLToPath(import.meta.url)), 'page');
-  const novncFolder = join(dirname(fileURLToPath(import.meta.resolve('@novnc/novnc'))), '..');
-  await app.register(fastifyStatic, { root: pageFolder, cacheControl: false });
-  for (const folder of ['core', 'vendor']) {
-    await app.register(fastifyStatic, {
-      root: join(novncFolder, folder),
-      prefix: `/novnc/${folder}/`,
-      decorateReply: false,
-      cacheControl: false,
-    });
-  }
-  app.get('/machine.json', async () => ({ name: host.machine.name, loginRequired: host.credentials.required }));
-  await app.ready();
+  const handle = requestHandler(host);
+  http.on('request', handle);
+  https.on('request', handle);
 
   const webSockets = new WebSocketServer({
     noServer: true,
@@ -105,11 +84,38 @@ export async function createWebServer(host: Host, serve: ServeStream): Promise<W
   });
   return {
     server,
-    async close() {
+    close() {
       server.close();
       for (const socket of open) socket.destroy();
-      await app.close();
+      http.close();
+      https.close();
     },
+  };
+}
+
+/** The page's files, noVNC's from its package, and what the page asks about the machine. */
+function requestHandler(host: Host): RequestListener {
+  const files = (folder: string): ReturnType<typeof sirv> => sirv(folder, { etag: true, dotfiles: false });
+  const page = files(join(dirname(fileURLToPath(import.meta.url)), 'page'));
+  const novnc = join(dirname(fileURLToPath(import.meta.resolve('@novnc/novnc'))), '..');
+  const folders = new Map([
+    ['/novnc/core', files(join(novnc, 'core'))],
+    ['/novnc/vendor', files(join(novnc, 'vendor'))],
+  ]);
+  return (request, response) => {
+    for (const [name, value] of Object.entries(HEADERS)) response.setHeader(name, value);
+    const notFound = (): void => void response.writeHead(404).end();
+    if (request.url === '/machine.json') {
+      response.setHeader('content-type', 'application/json');
+      response.end(JSON.stringify({ name: host.machine.name, loginRequired: host.credentials.required }));
+      return;
+    }
+    for (const [prefix, serveFiles] of folders) {
+      if (!request.url?.startsWith(`${prefix}/`)) continue;
+      request.url = request.url.slice(prefix.length);
+      return serveFiles(request, response, notFound);
+    }
+    page(request, response, notFound);
   };
 }
 

@@ -23,7 +23,7 @@ beforeAll(async () => {
     tls: { cert: pem, key: pem },
     log: silentLog,
   } as unknown as Host;
-  web = await createWebServer(host, (transport) => {
+  web = createWebServer(host, (transport) => {
     transport.onData = (bytes) => streams.push(bytes);
     transport.write(Buffer.from('RFB 003.008\n'));
     return {} as Session;
