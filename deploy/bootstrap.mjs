@@ -3,7 +3,7 @@
 // No dependencies. Does nothing twice: each step leaves a stamp and is skipped while its inputs are unchanged.
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
@@ -91,8 +91,7 @@ async function build() {
   const stamp = sourceStamp(folders);
   if (readStamp(stampFile) === stamp) return;
   await step('building', process.execPath, [join('node_modules', 'typescript', 'bin', 'tsc'), '-b', ...folders]);
-  await step('copying assets', process.execPath, [join('deploy', 'copy-assets.mjs')]);
-  mkdirSync(join(ROOT, 'dist'), { recursive: true });
+  await import('./copy-assets.mjs');
   writeFileSync(stampFile, stamp);
 }
 
@@ -110,6 +109,8 @@ await install();
 await build();
 switch (task) {
   case 'start': {
+    // npm runs scripts in the package's folder; paths on the command line are relative to where the user stands.
+    if (process.env.INIT_CWD) process.chdir(process.env.INIT_CWD);
     // In this process: signals, the exit code and the process id are then the program's own.
     const { main } = await import(pathToFileURL(join(ROOT, 'dist', 'server', 'cli', 'main.js')).href);
     await main(['run', ...(rest.length === 0 ? ['--demo'] : rest)]);
