@@ -33,6 +33,8 @@ export interface ClientCapabilities {
   readonly desktopResize: boolean;
   /** Bitmap: planar bitmaps may come without their alpha plane (drawingFlags has DRAW_ALLOW_SKIP_ALPHA, 0x08). */
   readonly skipAlpha: boolean;
+  /** Bitmap: planar bitmaps may come as luma and chroma (drawingFlags has DRAW_ALLOW_DYNAMIC_COLOR_FIDELITY, 0x02). */
+  readonly dynamicColorFidelity: boolean;
   /** Pointer: slots in the color (24 bit) pointer cache and in the new pointer cache; 0 where it has none. */
   readonly colorPointerCacheSize: number;
   readonly pointerCacheSize: number;

@@ -152,7 +152,7 @@ export class Output {
 function encoderFor({ colorDepth, capabilities }: ClientSettings): BitmapEncoder {
   switch (colorDepth) {
     case 32:
-      return planarEncoder(!capabilities.skipAlpha);
+      return planarEncoder({ alpha: !capabilities.skipAlpha, luma: capabilities.dynamicColorFidelity });
     case 15:
     case 16:
     case 24:

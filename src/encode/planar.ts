@@ -7,6 +7,8 @@ import { packRgb } from './rgb-pixels.js';
 const RLE = 0x10;
 /** FormatHeader: there is no alpha plane. */
 const NO_ALPHA = 0x20;
+/** FormatHeader: the planes are luma and chroma, at the least colour loss. Greys lose nothing. */
+const COLOR_LOSS = 0x01;
 
 const RED = 16;
 const GREEN = 8;
@@ -30,75 +32,101 @@ const PLANE_BOUND = MAX_BITMAP_PIXELS * 2;
 const green = new Uint8Array(PLANE_BOUND);
 const blue = new Uint8Array(PLANE_BOUND);
 
+export interface PlanarOptions {
+  /** Keep an alpha plane, all opaque: for clients that do not allow to skip it. */
+  readonly alpha: boolean;
+  /** The client takes luma and chroma planes. Used for bitmaps without colour, where nothing is lost by it. */
+  readonly luma: boolean;
+}
+
 /**
  * RDP 6.0 bitmap compression of 32 bit pixels: one plane a colour, each row the difference to the row before it,
- * runs within rows. Lossless; no colour space conversion.
+ * runs within rows. Lossless: a bitmap of greys becomes luma and two empty planes of chroma, others stay RGB.
  *
  * @spec MS-RDPEGDI 2.2.2.5.1 RDP6_BITMAP_STREAM; 3.1.9 RDP 6.0 Bitmap Compression
- * @param alpha keep an alpha plane, all opaque: for clients that do not allow to skip it.
  */
-export function planarEncoder(alpha: boolean): BitmapEncoder {
+export function planarEncoder({ alpha, luma }: PlanarOptions): BitmapEncoder {
   return {
     bitsPerPixel: 32,
     raw: (pixels, rect, paddedWidth, out) => packRgb(pixels, rect, paddedWidth, 32, out),
     compress(pixels, rect, paddedWidth, out) {
       const size = paddedWidth * rect.height;
+      out[0] = alpha ? RLE : RLE | NO_ALPHA;
       let at = 1;
       if (alpha) at = opaquePlane(paddedWidth, rect.height, out, at);
-      at = encodePlanes(pixels, rect, paddedWidth, out, at);
-      if (alpha) {
-        // Raw planes would be no smaller than raw pixels, and some of these clients do not know them.
-        out[0] = RLE;
-        return at < size * 4 ? at : 0;
-      }
-      if (at <= size * 3 + 2) {
-        out[0] = RLE | NO_ALPHA;
-        return at;
-      }
-      out[0] = NO_ALPHA;
-      at = rawPlane(pixels, rect, paddedWidth, RED, out, 1);
-      at = rawPlane(pixels, rect, paddedWidth, GREEN, out, at);
-      at = rawPlane(pixels, rect, paddedWidth, BLUE, out, at);
-      out[at++] = 0; // Pad: only streams without RLE have it
-      return at;
+      at = encodePlanes(pixels, rect, paddedWidth, luma, out, at);
+      // Raw planes with alpha would be no smaller than raw pixels, and some of these clients do not know them.
+      if (alpha) return at < size * 4 ? at : 0;
+      return at <= size * 3 + 2 ? at : encodeRaw(pixels, rect, paddedWidth, out);
     },
   };
 }
 
-/** Appends the red, green and blue planes in RLE and returns the new end. */
-function encodePlanes(pixels: Pixels, rect: Rect, paddedWidth: number, out: Uint8Array, start: number): number {
+/** Appends the three planes in RLE and returns the new end; sets the format's colour loss where they are luma. */
+function encodePlanes(
+  pixels: Pixels,
+  rect: Rect,
+  paddedWidth: number,
+  luma: boolean,
+  out: Uint8Array,
+  start: number,
+): number {
   const { words, width: stride } = pixels;
   const { width, height } = rect;
+  // As long as every row is grey the planes are the same, and only the first is written.
+  let isGrey = true;
   let redAt = start;
   let greenAt = 0;
   let blueAt = 0;
   for (let row = 0; row < height; row++) {
     const from = (rect.y + height - 1 - row) * stride + rect.x;
     const kind = row === 0 ? loadRow(words, from, width) : loadDeltas(words, from, from + stride, width);
-    if (kind === ZERO) {
-      redAt = writeRun(paddedWidth, out, redAt);
-      greenAt = writeRun(paddedWidth, green, greenAt);
-      blueAt = writeRun(paddedWidth, blue, blueAt);
-      continue;
+    if (isGrey && kind === COLOR) {
+      isGrey = false;
+      green.set(out.subarray(start, redAt));
+      blue.set(out.subarray(start, redAt));
+      greenAt = redAt - start;
+      blueAt = greenAt;
     }
     if (paddedWidth > width) deltas.fill(deltas[width - 1]!, width, paddedWidth);
     const redStart = redAt;
-    redAt = writeRow(paddedWidth, RED, out, redAt);
-    if (kind === GREY) {
-      // The same bytes in every plane: most of a screen full of text.
-      const redRow = out.subarray(redStart, redAt);
-      green.set(redRow, greenAt);
-      blue.set(redRow, blueAt);
-      greenAt += redRow.length;
-      blueAt += redRow.length;
-    } else {
+    redAt = kind === ZERO ? writeRun(paddedWidth, out, redAt) : writeRow(paddedWidth, RED, out, redAt);
+    if (isGrey) continue;
+    if (kind === COLOR) {
       greenAt = writeRow(paddedWidth, GREEN, green, greenAt);
       blueAt = writeRow(paddedWidth, BLUE, blue, blueAt);
+    } else {
+      for (let i = redStart; i < redAt; i++) {
+        green[greenAt++] = out[i]!;
+        blue[blueAt++] = out[i]!;
+      }
     }
   }
-  out.set(green.subarray(0, greenAt), redAt);
-  out.set(blue.subarray(0, blueAt), redAt + greenAt);
-  return redAt + greenAt + blueAt;
+  if (!isGrey) {
+    out.set(green.subarray(0, greenAt), redAt);
+    out.set(blue.subarray(0, blueAt), redAt + greenAt);
+    return redAt + greenAt + blueAt;
+  }
+  let at = redAt;
+  if (luma) {
+    out[0]! |= COLOR_LOSS;
+    for (let row = 0; row < height; row++) at = writeRun(paddedWidth, out, at);
+  } else {
+    out.copyWithin(redAt, start, redAt);
+    at += redAt - start;
+  }
+  // The third plane is as the second.
+  out.copyWithin(at, redAt, at);
+  return at + (at - redAt);
+}
+
+function encodeRaw(pixels: Pixels, rect: Rect, paddedWidth: number, out: Uint8Array): number {
+  out[0] = NO_ALPHA;
+  let at = rawPlane(pixels, rect, paddedWidth, RED, out, 1);
+  at = rawPlane(pixels, rect, paddedWidth, GREEN, out, at);
+  at = rawPlane(pixels, rect, paddedWidth, BLUE, out, at);
+  out[at++] = 0; // Pad: only streams without RLE have it
+  return at;
 }
 
 /** Loads the first row as it is. */

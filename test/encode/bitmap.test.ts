@@ -15,8 +15,9 @@ interface Case {
   readonly decode: (bytes: Uint8Array, width: number, height: number) => Uint32Array;
 }
 const CASES: readonly Case[] = [
-  { name: 'planar', encoder: planarEncoder(false), decode: decodePlanar },
-  { name: 'planar with alpha', encoder: planarEncoder(true), decode: decodePlanar },
+  { name: 'planar', encoder: planarEncoder({ alpha: false, luma: false }), decode: decodePlanar },
+  { name: 'planar with luma', encoder: planarEncoder({ alpha: false, luma: true }), decode: decodePlanar },
+  { name: 'planar with alpha', encoder: planarEncoder({ alpha: true, luma: false }), decode: decodePlanar },
   ...([15, 16, 24] as const).map((depth) => ({
     name: `interleaved ${depth}`,
     encoder: interleavedEncoder(depth),
@@ -91,3 +92,13 @@ for (const c of CASES) {
     });
   });
 }
+
+test('a bitmap of greys needs a third of the bytes where the client takes luma', () => {
+  const pixels = PICTURES.greys!(256, 64, 1);
+  const rect = { x: 0, y: 0, width: 256, height: 64 };
+  const rgb = planarEncoder({ alpha: false, luma: false }).compress(pixels, rect, 256, out);
+  const luma = planarEncoder({ alpha: false, luma: true }).compress(pixels, rect, 256, out);
+  expect(out[0]).toBe(0x31); // colour loss level 1, RLE, no alpha
+  // The chroma planes: 256 pixels are five runs of 47 and one of 21, in each of 64 rows.
+  expect(luma).toBe((rgb - 1) / 3 + 2 * 64 * 6 + 1);
+});

@@ -29,6 +29,14 @@ export const PICTURES: Record<string, (width: number, height: number, seed: numb
     const paper = random.next() & 0xffffff;
     return picture(width, height, (x, y) => (y % 12 < 8 && x % 7 < 6 && random.below(3) === 0 ? ink : paper));
   },
+  /** Grey strokes on white: text with smoothed edges. */
+  greys: (width, height, seed) => {
+    const random = new Random(seed);
+    return picture(width, height, (_, y) => (y % 12 < 8 ? random.pick([0, 5, 200, 255, 255, 255]) : 255) * 0x010101);
+  },
+  /** Grey rows first, last, and around one of colour. */
+  partlyGrey: (width, height, seed) =>
+    picture(width, height, (x, y) => (y === height >> 1 ? x * 0x030507 : ((x * seed) & 255) * 0x010101)),
   dithered: (width, height) => picture(width, height, (x, y) => ((x + y) % 2 === 0 ? 0x0000aa : 0xaaaaaa)),
   columns: (width, height) => picture(width, height, (x) => x * 0x030507),
   /** Runs of every length, also over rows. */

@@ -10,7 +10,8 @@ export function decodePlanar(bytes: Uint8Array, width: number, height: number): 
     return byte;
   };
   const format = next();
-  if ((format & 0xc7) !== 0) throw new Error(`format 0x${format.toString(16)} has colour loss or reserved bits`);
+  if ((format & 0xc8) !== 0) throw new Error(`format 0x${format.toString(16)} has subsampling or reserved bits`);
+  const colorLoss = format & 7;
   const isRle = (format & 0x10) !== 0;
   const planes: Uint8Array[] = [];
   for (let i = (format & 0x20) !== 0 ? 1 : 0; i < 4; i++) planes.push(isRle ? rlePlane() : rawPlane());
@@ -24,7 +25,10 @@ export function decodePlanar(bytes: Uint8Array, width: number, height: number): 
     for (let x = 0; x < width; x++) {
       const from = (height - 1 - y) * width + x;
       if (alpha !== undefined && alpha[from] !== 255) throw new Error('a pixel is not opaque');
-      words[y * width + x] = (red[from]! << 16) | (green[from]! << 8) | blue[from]!;
+      words[y * width + x] =
+        colorLoss === 0
+          ? (red[from]! << 16) | (green[from]! << 8) | blue[from]!
+          : fromLuma(red[from]!, green[from]!, blue[from]!, colorLoss);
     }
   }
   return words;
@@ -64,4 +68,12 @@ export function decodePlanar(bytes: Uint8Array, width: number, height: number): 
     }
     return plane;
   }
+}
+
+/** Luma, orange chroma and green chroma; the chroma has lost its lowest bits, and its halves. */
+function fromLuma(luma: number, orange: number, green: number, colorLoss: number): number {
+  const chroma = (byte: number): number => ((byte << 24) >> 24) << (colorLoss - 1);
+  const clamp = (value: number): number => Math.min(255, Math.max(0, value));
+  const [co, cg] = [chroma(orange), chroma(green)];
+  return (clamp(luma + co - cg) << 16) | (clamp(luma + cg) << 8) | clamp(luma - co - cg);
 }

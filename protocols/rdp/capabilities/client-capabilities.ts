@@ -21,6 +21,7 @@ export function clientCapabilities(sets: readonly CapabilitySet[]): ClientCapabi
     noBitmapCompressionHeader: (extraFlags & EXTRA.noBitmapCompressionHeader) !== 0,
     desktopResize: bitmap?.desktopResize ?? false,
     skipAlpha: ((bitmap?.drawingFlags ?? 0) & DRAWING.skipAlpha) !== 0,
+    dynamicColorFidelity: ((bitmap?.drawingFlags ?? 0) & DRAWING.dynamicColorFidelity) !== 0,
     colorPointerCacheSize: pointer?.colorPointerCacheSize ?? 0,
     pointerCacheSize: pointer?.pointerCacheSize ?? 0,
     maxPointerEdge: maxPointerEdge(findCapability(sets, CAPABILITY.largePointer, LargePointerCapability), requestBytes),

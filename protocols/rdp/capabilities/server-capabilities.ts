@@ -45,7 +45,7 @@ export function serverCapabilities(desktop: {
       desktopWidth: width,
       desktopHeight: height,
       desktopResize: true,
-      drawingFlags: DRAWING.skipAlpha,
+      drawingFlags: DRAWING.skipAlpha | DRAWING.dynamicColorFidelity,
     }),
     capabilitySet(CAPABILITY.order, OrderCapability, {
       orderFlags: ORDER_FLAG.negotiateOrderSupport | ORDER_FLAG.zeroBoundsDeltas,

@@ -13,6 +13,7 @@ export const MODERN: ClientCapabilities = {
   noBitmapCompressionHeader: true,
   desktopResize: true,
   skipAlpha: true,
+  dynamicColorFidelity: true,
   colorPointerCacheSize: 20,
   pointerCacheSize: 20,
   maxPointerEdge: 384,
@@ -106,6 +107,8 @@ export class ClientModel {
         : bitsPerPixel === 32
           ? decodePlanar(bitmap, width, height)
           : decodeInterleaved(bitmap, width, height, bitsPerPixel as 15 | 16 | 24);
+    const isLuma = bitsPerPixel === 32 && compression !== 'none' && (bitmap[0]! & 7) !== 0;
+    if (isLuma && !this.#capabilities.dynamicColorFidelity) throw new Error('luma');
     const { left, top, right, bottom } = destination;
     if (right - left + 1 > width || bottom - top + 1 !== height) throw new Error('the destination does not fit');
     for (let y = top; y <= bottom; y++) {

@@ -30,13 +30,22 @@ const CLIENTS: Record<string, Partial<ClientCapabilities>> = {
   'a modern client': {},
   'one without fragments': { multifragmentMaxBytes: 0 },
   'one that takes small fragments': { multifragmentMaxBytes: 20_000 },
-  'one that wants alpha planes and headers': { skipAlpha: false, noBitmapCompressionHeader: false },
-  'one that wants everything': { skipAlpha: false, noBitmapCompressionHeader: false, multifragmentMaxBytes: 0 },
+  'one that wants alpha planes and headers': {
+    skipAlpha: false,
+    dynamicColorFidelity: false,
+    noBitmapCompressionHeader: false,
+  },
+  'one that wants everything': {
+    skipAlpha: false,
+    dynamicColorFidelity: false,
+    noBitmapCompressionHeader: false,
+    multifragmentMaxBytes: 0,
+  },
 };
 
 describe.each([15, 16, 24, 32] as const)('%i bits', (depth) => {
   describe.each(Object.entries(CLIENTS))('%s', (_, capabilities) => {
-    test.each(['random', 'text', 'gradient', 'black'] as const)('shows the screen: %s', async (kind) => {
+    test.each(['random', 'text', 'greys', 'gradient', 'black'] as const)('shows the screen: %s', async (kind) => {
       const pixels = PICTURES[kind]!(333, 197, 7);
       const { model, output } = client(pixels, depth, capabilities);
       await output.paint(update(whole(pixels)), pixels);
