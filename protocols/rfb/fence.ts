@@ -27,6 +27,6 @@ export const Fence: Codec<Fence> = {
     const flags = r.u32be('flags');
     const length = r.u8('length');
     if (length > MAX_FENCE_PAYLOAD_BYTES) r.fail('invalid', 'length', `${length} bytes of payload`);
-    return { flags, payload: r.take(length, 'payload').slice() };
+    return { flags, payload: new Uint8Array(r.take(length, 'payload')) };
   },
 };

@@ -109,7 +109,7 @@ export class ServerHandshake {
       }
       case 'response': {
         const response = this.#inbound.take(CHALLENGE_BYTES);
-        return response && this.#askForVerdict(response.slice());
+        return response && this.#askForVerdict(new Uint8Array(response));
       }
       case 'client-init': {
         const init = this.#read(ClientInit, ClientInit.fixedSize);
