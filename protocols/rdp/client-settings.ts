@@ -14,7 +14,7 @@ export interface ClientSettings {
   readonly desktopWidth: number;
   readonly desktopHeight: number;
   /** Bits a pixel that this session uses, settled from what the client wants and supports. */
-  readonly colorDepth: 8 | 15 | 16 | 24 | 32;
+  readonly colorDepth: 15 | 16 | 24 | 32;
   readonly channels: readonly StaticChannel[];
   /** MCS channel of the share (1003). */
   readonly ioChannelId: number;

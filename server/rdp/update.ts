@@ -150,16 +150,8 @@ export class Output {
 }
 
 function encoderFor({ colorDepth, capabilities }: ClientSettings): BitmapEncoder {
-  switch (colorDepth) {
-    case 32:
-      return planarEncoder({ alpha: !capabilities.skipAlpha, luma: capabilities.dynamicColorFidelity });
-    case 15:
-    case 16:
-    case 24:
-      return interleavedEncoder(colorDepth);
-    case 8:
-      throw new RangeError('sessions of 8 bits a pixel are not served');
-  }
+  if (colorDepth !== 32) return interleavedEncoder(colorDepth);
+  return planarEncoder({ alpha: !capabilities.skipAlpha, luma: capabilities.dynamicColorFidelity });
 }
 
 /** The rectangles to send: moved pixels count as changed ones, and what lies outside the screen is left out. */
