@@ -37,8 +37,8 @@ const ENCODINGS: readonly number[] = [
 
 /** A read straight into the framebuffer pays above this many bytes. */
 const MIN_DIRECT_BYTES = 4096;
-/** What the server can do comes with its first update; a server that keeps that back is not waited for. */
-const FIRST_UPDATE_MS = 1_000;
+/** What the server can do comes before its first picture; a server that keeps that back is not waited for. */
+const FIRST_PICTURE_MS = 1_000;
 
 export interface RfbClientOptions {
   readonly address: Address;
@@ -57,10 +57,13 @@ export class RfbClient {
   readonly #options: RfbClientOptions;
   readonly #keyboard = new Keyboard();
   readonly #pointer = new Pointer();
-  readonly #onUpdate = new Emitter<void>();
+  /** A picture is complete. */
+  readonly #onPicture = new Emitter<void>();
   #connection: Connection | undefined;
   #screens: readonly LayoutScreen[] | undefined;
   #lost: string | undefined;
+  /** Pixels have come since the screen got its size. */
+  #hasPicture = false;
 
   constructor(options: RfbClientOptions) {
     this.#options = options;
@@ -76,7 +79,7 @@ export class RfbClient {
   }
 
   /**
-   * Connects, logs in and asks for updates. Resolves with the first update, by which the server has said what it can do.
+   * Connects, logs in and asks for updates. Resolves with the first picture, by which the server has said what it can do.
    * Rejects with a UserError of one line, or with the signal's reason.
    */
   async connect(display: Display, signal?: AbortSignal): Promise<void> {
@@ -87,8 +90,8 @@ export class RfbClient {
     await logIn(connection, { server: nameOf(address), password, signal }, (login) => {
       this.#begin(connection, login, display);
     });
-    await this.#firstUpdate(signal);
-    // One read may hold the first update and, behind it, the end.
+    await this.#firstPicture(signal);
+    // One read may hold the first picture and, behind it, the end.
     if (this.#lost !== undefined) throw new UserError(`${nameOf(address)}: ${this.#lost}`);
   }
 
@@ -165,6 +168,7 @@ export class RfbClient {
         break;
       case 'painted':
         display.damage(fact.rect);
+        this.#hasPicture = true;
         break;
       case 'copy':
         display.copy(fact.rect, fact.from.x, fact.from.y);
@@ -174,6 +178,7 @@ export class RfbClient {
         break;
       case 'size':
         display.resize(fact.width, fact.height);
+        this.#hasPicture = false;
         // What a server takes for known of the new screen is not defined: ask for all of it.
         this.#request(connection, display, false);
         break;
@@ -194,8 +199,10 @@ export class RfbClient {
         this.#pointer.extendedButtons = true;
         break;
       case 'update-end':
+        // Servers say what they can do, or a new size, in updates of their own: there is nothing to be seen yet.
+        if (!this.#hasPicture) break;
         display.commit();
-        this.#onUpdate.emit();
+        this.#onPicture.emit();
         break;
       case 'name':
       case 'zrle':
@@ -208,12 +215,12 @@ export class RfbClient {
     connection.write(encode(FramebufferUpdateRequest, { incremental, x: 0, y: 0, width, height }));
   }
 
-  /** Waits for an update, for a while. */
-  #firstUpdate(signal?: AbortSignal): Promise<void> {
+  /** Waits for a picture, for a while. */
+  #firstPicture(signal?: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
       const settle = (): void => {
         clearTimeout(timer);
-        offUpdate();
+        offPicture();
         offClose();
         signal?.removeEventListener('abort', aborted);
       };
@@ -227,8 +234,8 @@ export class RfbClient {
         reject(error);
       };
       const aborted = (): void => failed(signal?.reason);
-      const timer = setTimeout(settled, FIRST_UPDATE_MS);
-      const offUpdate = this.#onUpdate.on(settled);
+      const timer = setTimeout(settled, FIRST_PICTURE_MS);
+      const offPicture = this.#onPicture.on(settled);
       const offClose = this.onClose.on((reason) =>
         failed(new UserError(`${nameOf(this.#options.address)}: ${reason}`)),
       );

@@ -11,6 +11,7 @@ import { hex } from '../../hex.js';
 import { Random } from '../../random.js';
 import { ScriptedServer, type ScriptedServerOptions } from './scripted-server.js';
 
+const BLACK_PIXEL = hex('00 00 00 01', '00 00 00 00 00 01 00 01 00 00 00 00', '00 00 00 00');
 const NO_RECTANGLES = hex('00 00 00 00');
 const isIncremental = (m: ClientMessage) => m.type === 'framebuffer-update-request' && m.incremental;
 
@@ -43,7 +44,7 @@ async function connected(options: ScriptedServerOptions = {}) {
   const display = new Display(640, 480, hurriedClock());
   const connecting = client.connect(display);
   await server.expect((m) => m.type === 'framebuffer-update-request' && !m.incremental);
-  server.send(NO_RECTANGLES);
+  server.send(BLACK_PIXEL);
   await connecting;
   await server.expect(isIncremental);
   return { server, client, display };
@@ -70,10 +71,25 @@ describe('RFB client', () => {
     });
     const request = { incremental: false, x: 0, y: 0, width: 100, height: 60 };
     expect(await server.expect((m) => m.type === 'framebuffer-update-request')).toMatchObject(request);
-    server.send(NO_RECTANGLES);
+    server.send(NO_RECTANGLES, BLACK_PIXEL);
     await connecting;
     expect([display.width, display.height]).toEqual([100, 60]);
     expect(await server.expect(isIncremental)).toMatchObject({ width: 100, height: 60 });
+  });
+
+  test('shows nothing before there are pixels', async () => {
+    const server = await ScriptedServer.listen();
+    const client = newClient(server);
+    open.push(server, client);
+    const display = new Display(640, 480, hurriedClock());
+    const connecting = client.connect(display);
+    await server.expect((m) => m.type === 'framebuffer-update-request');
+    server.send(ONE, rectangle(0, 0, 64, 48, 'ff ff fe fe'));
+    await server.expect(isIncremental);
+    expect(display.hasFrame).toBe(false);
+    server.send(BLACK_PIXEL);
+    await connecting;
+    expect(display.hasFrame).toBe(true);
   });
 
   test('puts raw pixels where they belong, whole rows and parts, however they are cut', async () => {

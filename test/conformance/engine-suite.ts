@@ -1,0 +1,302 @@
+import { afterEach, describe, expect, test } from 'vitest';
+import type { Clock } from '../../src/base/clock.js';
+import { UserError } from '../../src/base/errors.js';
+import { Display } from '../../src/display/display.js';
+import { moveWords } from '../../src/display/framebuffer.js';
+import type { DisplayView } from '../../src/display/view.js';
+import type { Engine, EngineStateChange, PowerAction } from '../../src/engine/engine.js';
+
+/** An engine that has not been started, and what the suite needs to know of its guest. */
+export interface EngineFixture {
+  readonly engine: Engine;
+  /** Makes the guest change a part of its picture; a different change each time. Absent: the key below does. */
+  stir?(): void | Promise<void>;
+  /** A key that changes the picture when it goes down; absent where this guest takes no keys. */
+  readonly echoKey?: number;
+  /** Places at which the pointer shows; absent where this guest shows none. */
+  readonly pointerAt?: readonly (readonly [x: number, y: number])[];
+  /** Makes the guest change its screen to another size. */
+  changeMode?(): void | Promise<void>;
+  /** Kills what the engine needs; the state must become `state`, with a reason. */
+  readonly loss?: { readonly state: 'crashed' | 'stopped' | 'starting'; cause(): void | Promise<void> };
+  /** Releases what the fixture itself started. */
+  close(): Promise<void>;
+}
+
+const ALL_ACTIONS: readonly PowerAction[] = ['pause', 'resume', 'reset', 'shutdown', 'off'];
+
+/** A viewer's model of the screen: what it shows after applying every update it took, and nothing else. */
+class Viewer {
+  readonly #display: Display;
+  readonly #view: DisplayView;
+  #words = new Uint32Array(0);
+
+  constructor(display: Display) {
+    this.#display = display;
+    this.#view = display.view();
+  }
+
+  get isPending(): boolean {
+    return this.#view.hasPixels;
+  }
+
+  /** Takes what is pending. */
+  update(): void {
+    const { framebuffer } = this.#display;
+    const update = this.#view.take();
+    if (update.size !== undefined) this.#words = new Uint32Array(update.size.width * update.size.height);
+    for (const copy of update.copies) moveWords(this.#words, framebuffer.width, copy.to, copy.fromX, copy.fromY);
+    for (const r of update.rects) {
+      for (let y = r.y; y < r.y + r.height; y++) {
+        const at = y * framebuffer.width + r.x;
+        this.#words.set(framebuffer.words.subarray(at, at + r.width), at);
+      }
+    }
+  }
+
+  /** Whether the model shows the guest's colours everywhere. */
+  get isTrue(): boolean {
+    const { words } = this.#display.framebuffer;
+    return (
+      this.#words.length === words.length && words.every((w, i) => (w & 0xffffff) === (this.#words[i]! & 0xffffff))
+    );
+  }
+
+  close(): void {
+    this.#view.close();
+  }
+}
+
+/** Publishes at once whatever is committed, so that nothing waits for a frame's time. */
+function hurriedClock(): Clock {
+  let ms = 0;
+  return { now: () => (ms += 1000), after: () => () => {} };
+}
+
+/** Waits for a fact; the test's own time limit ends it. */
+async function until(fact: () => boolean): Promise<void> {
+  while (!fact()) await new Promise((resolve) => setTimeout(resolve, 5));
+}
+
+/** Handles of the process, without what comes and goes by itself. */
+function handles(): string {
+  const lasting = process
+    .getActiveResourcesInfo()
+    .filter((name) => !/^(Immediate|FSReq|GetAddrInfo|Timeout$)/.test(name));
+  return lasting.sort().join();
+}
+
+/** What every Engine promises, tried on one kind of engine. `create` is called for each test. */
+export function engineSuite(name: string, create: () => Promise<EngineFixture>): void {
+  describe(`engine: ${name}`, () => {
+    const fixtures: EngineFixture[] = [];
+    afterEach(async () => {
+      for (const fixture of fixtures.splice(0)) {
+        await fixture.engine.stop();
+        await fixture.close();
+      }
+    });
+
+    async function prepared() {
+      const fixture = await create();
+      fixtures.push(fixture);
+      const display = new Display(320, 200, hurriedClock());
+      const states: EngineStateChange[] = [];
+      fixture.engine.onState.on((change) => states.push(change));
+      return { ...fixture, fixture, display, states };
+    }
+
+    async function running() {
+      const all = await prepared();
+      await all.engine.start(all.display);
+      await until(() => all.display.hasFrame);
+      return all;
+    }
+
+    /** Changes the picture by whatever means this guest has. */
+    async function stir({ engine, fixture }: { engine: Engine; fixture: EngineFixture }): Promise<void> {
+      if (fixture.stir !== undefined) await fixture.stir();
+      else if (fixture.echoKey !== undefined) {
+        engine.key(fixture.echoKey, true);
+        engine.key(fixture.echoKey, false);
+      } else throw new Error('this fixture has no means to change its picture');
+    }
+
+    /** Until the picture has stood still for some looks in a row. */
+    async function settled(viewer: Viewer): Promise<void> {
+      for (let still = 0; still < 10; still++) {
+        if (viewer.isPending) still = 0;
+        viewer.update();
+        await new Promise((resolve) => setTimeout(resolve, 10));
+      }
+    }
+
+    test('runs, shows its first picture, stops, and leaves nothing behind', async () => {
+      const { engine, display, states } = await prepared();
+      const before = handles();
+      expect(engine.state).toBe('off');
+      await engine.start(display);
+      expect(engine.state).toBe('running');
+      await until(() => display.hasFrame);
+      expect(display.framebuffer.words.some((word) => (word & 0xffffff) !== 0)).toBe(true);
+      await engine.stop();
+      expect(engine.state).toBe('off');
+      expect(states.map(({ state }) => state)).toEqual(['starting', 'running', 'off']);
+      await until(() => handles() === before);
+    });
+
+    test('can be stopped at any time, twice too, and started only once', async () => {
+      const fresh = await prepared();
+      await fresh.engine.stop();
+      expect(fresh.states).toEqual([]);
+      const { engine, display, states } = await running();
+      await Promise.all([engine.stop(), engine.stop()]);
+      await engine.stop();
+      expect(states.filter(({ state }) => state === 'off').length).toBe(1);
+      await expect(engine.start(display)).rejects.toThrow();
+    });
+
+    test('another instance takes the same display over', async () => {
+      const { engine, display } = await running();
+      await engine.stop();
+      const next = await prepared();
+      const viewer = new Viewer(display);
+      await next.engine.start(display);
+      await stir(next);
+      await until(() => viewer.isPending);
+      await settled(viewer);
+      expect(viewer.isTrue).toBe(true);
+      viewer.close();
+    });
+
+    test('does not start for a caller who has given up', async () => {
+      const { engine, display } = await prepared();
+      await expect(engine.start(display, AbortSignal.abort(new Error('given up')))).rejects.toThrow('given up');
+      expect(engine.state).toBe('off');
+    });
+
+    test('reports every change of its picture', async () => {
+      const all = await running();
+      const viewer = new Viewer(all.display);
+      await settled(viewer);
+      expect(viewer.isTrue).toBe(true);
+      for (let round = 0; round < 5; round++) {
+        await stir(all);
+        await until(() => viewer.isPending);
+        await settled(viewer);
+        expect(viewer.isTrue).toBe(true);
+      }
+      viewer.close();
+    });
+
+    test('follows the guest to another screen size', async (context) => {
+      const all = await running();
+      if (all.fixture.changeMode === undefined) return context.skip();
+      const viewer = new Viewer(all.display);
+      const resized = all.display.onResize.next();
+      await all.fixture.changeMode();
+      const size = await resized;
+      await settled(viewer);
+      expect([all.display.width, all.display.height]).toEqual([size.width, size.height]);
+      expect(viewer.isTrue).toBe(true);
+      await stir(all);
+      await until(() => viewer.isPending);
+      await settled(viewer);
+      expect(viewer.isTrue).toBe(true);
+      viewer.close();
+    });
+
+    test('asks for another size if it says it can', async () => {
+      const { engine, display } = await running();
+      const resized = display.onResize.next();
+      const asked = await engine.requestSize(800, 600);
+      expect(asked).toBe(engine.capabilities.resize);
+      if (asked) expect(await resized).toEqual({ width: 800, height: 600 });
+      expect(await engine.requestSize(100_000, 5)).toBe(false);
+    });
+
+    test('brings keys to the guest', async (context) => {
+      const { engine, display, fixture } = await running();
+      if (fixture.echoKey === undefined) return context.skip();
+      const viewer = new Viewer(display);
+      await settled(viewer);
+      engine.key(fixture.echoKey, true);
+      engine.key(fixture.echoKey, false);
+      await until(() => viewer.isPending);
+      viewer.close();
+    });
+
+    test('brings the pointer to the guest', async (context) => {
+      const { engine, display, fixture } = await running();
+      if (fixture.pointerAt === undefined) return context.skip();
+      const viewer = new Viewer(display);
+      for (const [x, y] of fixture.pointerAt) {
+        await settled(viewer);
+        engine.pointer({ x, y, buttons: 0 });
+        await until(() => viewer.isPending);
+      }
+      viewer.close();
+    });
+
+    test('takes input that makes no sense without harm', async () => {
+      const { engine } = await running();
+      for (const code of [0, 0x7f, 0xff, 0x1ff]) {
+        engine.key(code, true);
+        engine.key(code, false);
+      }
+      engine.pointer({ x: 65_535, y: 65_535, buttons: 31, wheelX: 3, wheelY: -3 });
+      engine.pointer({ x: 0, y: 0, buttons: 0 });
+      expect(engine.state).toBe('running');
+    });
+
+    test('stands still while it is paused, and goes on', async (context) => {
+      const all = await running();
+      const { engine, display, fixture } = all;
+      if (!engine.capabilities.power.has('pause') || fixture.echoKey === undefined) return context.skip();
+      const viewer = new Viewer(display);
+      await engine.power('pause');
+      expect(engine.state).toBe('paused');
+      await settled(viewer);
+      engine.key(fixture.echoKey, true);
+      engine.key(fixture.echoKey, false);
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      expect(viewer.isPending).toBe(false);
+      await expect(engine.power('pause')).rejects.toThrow(UserError);
+      await engine.power('resume');
+      expect(engine.state).toBe('running');
+      await stir(all);
+      await until(() => viewer.isPending);
+      viewer.close();
+    });
+
+    test('refuses what it cannot do, and does what it can', async () => {
+      const { engine } = await running();
+      for (const action of ALL_ACTIONS) {
+        if (!engine.capabilities.power.has(action)) await expect(engine.power(action)).rejects.toThrow(UserError);
+      }
+      await expect(engine.power('resume')).rejects.toThrow(UserError);
+      if (engine.capabilities.power.has('reset')) {
+        await engine.power('reset');
+        expect(engine.state).toBe('running');
+      }
+      expect(engine.capabilities.power.has('off')).toBe(true);
+      await engine.power('off');
+      expect(engine.state).toBe('off');
+      for (const action of ALL_ACTIONS) await expect(engine.power(action)).rejects.toThrow(UserError);
+    });
+
+    test('turns the loss of its guest into a state, and can be stopped then', async (context) => {
+      const { engine, fixture, states } = await running();
+      if (fixture.loss === undefined) return context.skip();
+      await fixture.loss.cause();
+      const { state } = fixture.loss;
+      await until(() => engine.state === state);
+      expect(states.at(-1)?.reason).toMatch(/^.+$/);
+      engine.key(0x1e, true);
+      engine.pointer({ x: 1, y: 1, buttons: 1 });
+      expect(await engine.requestSize(800, 600)).toBe(false);
+      await engine.stop();
+      expect(engine.state).toBe('off');
+    });
+  });
+}
