@@ -13,18 +13,16 @@ import {
 } from '../../../../protocols/rdp/fast-path/fast-path-update-pdu.js';
 import { decode } from '../../../../protocols/wire/codec.js';
 import { Writer } from '../../../../protocols/wire/writer.js';
+import { hex } from '../../../hex.js';
 import { Random } from '../../../random.js';
-
-const hex = (text: string): Uint8Array =>
-  Uint8Array.from(text.match(/[0-9a-f]{2}/gi) ?? [], (b) => Number.parseInt(b, 16));
 
 test('input: event count in the header, short length', () => {
   const bytes = hex(
-    `0c` + // fpInputHeader: action 0, numEvents 3
-      `0d` + // length1: 13 bytes in all
-      `00 1e` + // scancode, down, A
-      `03 48` + // scancode, release | extended, cursor up
-      `20 00 08 80 02 e0 01`, // mouse, PTRFLAGS_MOVE, x 640, y 480
+    `0c`, // fpInputHeader: action 0, numEvents 3
+    `0d`, // length1: 13 bytes in all
+    `00 1e`, // scancode, down, A
+    `03 48`, // scancode, release | extended, cursor up
+    `20 00 08 80 02 e0 01`, // mouse, PTRFLAGS_MOVE, x 640, y 480
   );
   expect(fastPathPduLength(bytes)).toBe(13);
   expect(decode(FastPathInputPdu, bytes).events).toEqual([
@@ -36,14 +34,14 @@ test('input: event count in the header, short length', () => {
 
 test('input: event count behind the long length, every other event', () => {
   const bytes = hex(
-    `00` + // fpInputHeader: action 0, numEvents follows
-      `80 16` + // length1, length2: 22 bytes in all
-      `05` + // numEvents
-      `62` + // sync, NumLock
-      `80 ac 20` + // unicode, down, euro sign
-      `40 01 80 05 00 06 00` + // extended mouse, down | button 1, x 5, y 6
-      `c0 78 56 34 12` + // quality-of-experience timestamp
-      `05 1d`, // scancode, release | extended1: the first half of Pause
+    `00`, // fpInputHeader: action 0, numEvents follows
+    `80 16`, // length1, length2: 22 bytes in all
+    `05`, // numEvents
+    `62`, // sync, NumLock
+    `80 ac 20`, // unicode, down, euro sign
+    `40 01 80 05 00 06 00`, // extended mouse, down | button 1, x 5, y 6
+    `c0 78 56 34 12`, // quality-of-experience timestamp
+    `05 1d`, // scancode, release | extended1: the first half of Pause
   );
   expect(fastPathPduLength(bytes)).toBe(bytes.length);
   expect(decode(FastPathInputPdu, bytes).events).toEqual([
@@ -80,11 +78,11 @@ test('an update that fits is one PDU', () => {
   writeFastPathUpdate(w, UPDATE_CODE.cachedPointer, hex('05 00'));
   expect(w.finish()).toEqual(
     hex(
-      `00` + // fpOutputHeader
-        `80 08` + // length: 8 bytes in all
-        `0a` + // updateHeader: cached pointer, single
-        `02 00` + // size
-        `05 00`,
+      `00`, // fpOutputHeader
+      `80 08`, // length: 8 bytes in all
+      `0a`, // updateHeader: cached pointer, single
+      `02 00`, // size
+      `05 00`,
     ),
   );
 });
