@@ -91,9 +91,9 @@ export class RdpJs {
 
   #draw(bitmap: Bitmap): void {
     this.bitmaps++;
-    // What the library has decompressed is RGBA, top down; the rest it hands out as it came: bottom up.
+    // What the library has decompressed is four bytes a pixel, top down; the rest it hands out as it came: bottom up.
     const raw = Buffer.isBuffer(bitmap.data);
-    const read = raw ? RAW_PIXEL[bitmap.bitsPerPixel] : rgbaPixel;
+    const read = (raw ? RAW_PIXEL : DECOMPRESSED_PIXEL)[bitmap.bitsPerPixel];
     if (read === undefined) throw new Error(`a bitmap of ${bitmap.bitsPerPixel} bits a pixel`);
     const { width, height } = this.#screen;
     for (let y = bitmap.destTop; y <= Math.min(bitmap.destBottom, height - 1); y++) {
@@ -108,11 +108,21 @@ export class RdpJs {
 type PixelReader = (data: Uint8Array, index: number) => number;
 
 const rgbaPixel: PixelReader = (data, i) => (data[i * 4]! << 16) | (data[i * 4 + 1]! << 8) | data[i * 4 + 2]!;
+const bgrxPixel: PixelReader = (data, i) => (data[i * 4 + 2]! << 16) | (data[i * 4 + 1]! << 8) | data[i * 4]!;
+const bgrPixel: PixelReader = (data, i) => (data[i * 3 + 2]! << 16) | (data[i * 3 + 1]! << 8) | data[i * 3]!;
+
+/** Its decoders widen the lower depths for a browser's canvas and leave the bytes of the others in their order. */
+const DECOMPRESSED_PIXEL: Readonly<Record<number, PixelReader>> = {
+  15: rgbaPixel,
+  16: rgbaPixel,
+  24: bgrxPixel,
+  32: bgrxPixel,
+};
 
 const RAW_PIXEL: Readonly<Record<number, PixelReader>> = {
   16: (data, i) => fromRgb565(data[i * 2]! | (data[i * 2 + 1]! << 8)),
-  24: (data, i) => (data[i * 3 + 2]! << 16) | (data[i * 3 + 1]! << 8) | data[i * 3]!,
-  32: (data, i) => (data[i * 4 + 2]! << 16) | (data[i * 4 + 1]! << 8) | data[i * 4]!,
+  24: bgrPixel,
+  32: bgrxPixel,
 };
 
 function fromRgb565(pixel: number): number {
