@@ -16,7 +16,8 @@ const GUARD_MS = 1_000;
  * Runs a command so that it cannot outlive us. File descriptor 0 of the guard is a pipe (a socket pair, in Node) whose
  * other end only we hold: it ends when we do, however we do, and then the guard kills. Two shells take part, one that
  * waits for the command and one that waits for the pipe; should either be killed, the other still does its half.
- * $1 is a folder to remove afterwards, or empty.
+ * $1 is a folder to remove afterwards, or empty. What a shell itself has to say ("Killed") goes nowhere: nobody may be
+ * left to read it, and writing it would end the shell before it has tidied up.
  */
 const GUARD = `
 folder=$1; shift
@@ -25,7 +26,7 @@ exec 3<&0 </dev/null
 command=$!
 ( read -r _ <&3; kill -KILL $command ) >/dev/null 2>&1 &
 watch=$!
-exec 3<&-
+exec 3<&- 2>/dev/null
 wait $command
 status=$?
 kill -KILL $watch
