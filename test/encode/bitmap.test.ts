@@ -5,8 +5,9 @@ import { type BitmapEncoder, MAX_BITMAP_BYTES, MAX_BITMAP_PIXELS } from '../../s
 import { interleavedEncoder } from '../../src/encode/interleaved-rle.js';
 import { planarEncoder } from '../../src/encode/planar.js';
 import { bytesPerPixel, toDepth } from '../../src/encode/rgb-pixels.js';
+import { hex } from '../hex.js';
 import { decodeInterleaved } from './interleaved-decoder.js';
-import { PICTURES } from './pictures.js';
+import { PICTURES, picture } from './pictures.js';
 import { decodePlanar } from './planar-decoder.js';
 
 interface Case {
@@ -101,4 +102,31 @@ test('a bitmap of greys needs a third of the bytes where the client takes luma',
   expect(out[0]).toBe(0x31); // colour loss level 1, RLE, no alpha
   // The chroma planes: 256 pixels are five runs of 47 and one of 21, in each of 64 rows.
   expect(luma).toBe((rgb - 1) / 3 + 2 * 64 * 6 + 1);
+});
+
+test('the example of MS-RDPEGDI 3.1.9.2.3, in each of the three planes', () => {
+  const rows = [
+    [253, 140, 62, 14, 135, 193],
+    [254, 192, 132, 96, 75, 25],
+    [255, 255, 255, 255, 254, 253],
+  ];
+  const plane = [
+    '13 ff 20 fe fd', // the lowest row: one raw value and a run of three, then two raw values
+    '60 01 7d f5 c2 9a 38', // six raw differences to it
+    '60 01 67 8b a3 78 af',
+  ];
+  const pixels = picture(6, 3, (x, y) => rows[y]![x]! * 0x010101);
+  const stream = hex('30', ...plane, ...plane, ...plane);
+  const encoder = planarEncoder({ alpha: false, luma: false });
+  // Three planes of 19 bytes are more than raw ones here: encoded as part of a picture with empty rows above.
+  const tall = picture(6, 43, (x, y) => (y < 40 ? 0xfd : pixels.words[(y - 40) * 6 + x]! & 0xff) * 0x010101);
+  const size = encoder.compress(tall, { x: 0, y: 0, width: 6, height: 43 }, 6, out);
+  expect([...out.subarray(1, 20)]).toEqual([...hex(...plane)]);
+  expect(
+    same(
+      decodePlanar(out.slice(0, size), 6, 43),
+      tall.words.map((word) => word & 0xffffff),
+    ),
+  ).toBe(true);
+  expect(same(decodePlanar(stream, 6, 3), pixels.words)).toBe(true);
 });
