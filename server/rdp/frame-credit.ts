@@ -25,7 +25,7 @@ export class FrameCredit {
     this.#transport = transport;
   }
 
-  /** Frames are counted anew. */
+  /** Frames are counted anew, or what was acknowledged of them no longer means anything. */
   reset(): void {
     this.#acknowledged = 0;
     this.#proven = false;

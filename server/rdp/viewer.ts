@@ -145,8 +145,10 @@ export class Viewer implements UpdateSink {
   #suppress(suppressed: boolean): void {
     const returns = this.#suppressed && !suppressed;
     this.#suppressed = suppressed;
-    // What it showed before may be gone from its window.
-    if (returns) this.#view.invalidate();
+    if (!returns) return;
+    // What it showed before may be gone from its window, and a client that hides forgets to acknowledge.
+    this.#credit.reset();
+    this.#view.invalidate();
   }
 
   #refresh({ left, top, right, bottom }: Rectangle16): void {
