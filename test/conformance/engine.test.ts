@@ -9,7 +9,7 @@ import { silentLog } from '../../src/base/log.js';
 import { PatternEngine } from '../../src/engine/pattern/pattern.js';
 import { RfbEngine } from '../../src/engine/rfb/engine.js';
 import { Machine } from '../../src/machine/machine.js';
-import { engineSuite } from './engine-suite.js';
+import { type EngineFixture, engineSuite } from './engine-suite.js';
 
 const KEY_A = 0x1e;
 const F1 = 0x3b;
@@ -32,7 +32,8 @@ engineSuite('pattern', async () => {
 
 // Engines with guests of their own that take long to boot bring their fixtures in files beside this one.
 
-engineSuite('rfb, attached to our own server', async () => {
+/** A guest behind our own RFB server, attached to by an address that stands for this host. */
+async function attached(host: string): Promise<EngineFixture> {
   const guest = new PatternEngine({ fps: 0, width: 640, height: 480 });
   const machine = new Machine('guest', guest);
   await machine.start();
@@ -51,7 +52,7 @@ engineSuite('rfb, attached to our own server', async () => {
   );
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
-  const engine = new RfbEngine(`rfb://127.0.0.1:${port}`, { log: silentLog });
+  const engine = new RfbEngine(`rfb://${host}:${port}`, { log: silentLog });
   const stopServer = async (): Promise<void> => {
     const closed = new Promise((resolve) => server.close(resolve));
     sessions.closeAll('shutdown');
@@ -71,4 +72,8 @@ engineSuite('rfb, attached to our own server', async () => {
       await machine.stop();
     },
   };
-});
+}
+
+engineSuite('rfb, attached to our own server', () => attached('127.0.0.1'));
+// The same host by a name that does not look it: compressed, as from another host.
+engineSuite('rfb, attached to our own server with ZRLE', () => attached('127.1'));

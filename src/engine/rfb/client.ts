@@ -14,16 +14,13 @@ import { MAX_CURSOR_EDGE } from '../../display/cursor.js';
 import type { Display } from '../../display/display.js';
 import { fitsFramebuffer } from '../../display/framebuffer.js';
 import type { Leds, PointerEvent, ScanCode } from '../../input/events.js';
-import { type Address, Connection, nameOf } from './connection.js';
+import { type Address, Connection, isLocal, nameOf } from './connection.js';
 import { Keyboard } from './keyboard.js';
 import { type LoggedIn, logIn } from './login.js';
 import { Painter } from './painter.js';
 import { Pointer } from './pointer.js';
 
-/** Preferred first. */
-const ENCODINGS: readonly number[] = [
-  ENCODING.copyRect,
-  ENCODING.raw,
+const PSEUDO_ENCODINGS: readonly number[] = [
   ENCODING.cursor,
   ENCODING.desktopSize,
   ENCODING.extendedDesktopSize,
@@ -34,6 +31,12 @@ const ENCODINGS: readonly number[] = [
   ENCODING.qemuPointerMotionChange,
   ENCODING.extendedMouseButtons,
 ];
+
+/** Preferred first. Raw pixels cost least where the memory is the network; anywhere else the wire is what is slow. */
+function encodingsFor(address: Address): readonly number[] {
+  const pixels = isLocal(address) ? [ENCODING.raw] : [ENCODING.zrle, ENCODING.raw];
+  return [ENCODING.copyRect, ...pixels, ...PSEUDO_ENCODINGS];
+}
 
 /** A read straight into the framebuffer pays above this many bytes. */
 const MIN_DIRECT_BYTES = 4096;
@@ -152,7 +155,7 @@ export class RfbClient {
       this.onClose.emit(reason);
     };
     connection.write(encode(SetPixelFormat, { format: BGRX }));
-    connection.write(encode(SetEncodings, { encodings: ENCODINGS }));
+    connection.write(encode(SetEncodings, { encodings: encodingsFor(this.#options.address) }));
     this.#request(connection, display, false);
     run(messages.feed(rest));
   }
@@ -204,8 +207,12 @@ export class RfbClient {
         display.commit();
         this.#onPicture.emit();
         break;
-      case 'name':
       case 'zrle':
+        painter.zrle(fact.rect, fact.bytes);
+        display.damage(fact.rect);
+        this.#hasPicture = true;
+        break;
+      case 'name':
         break;
     }
   }

@@ -9,6 +9,11 @@ export function nameOf(address: Address): string {
   return `${address.host.includes(':') ? `[${address.host}]` : address.host}:${address.port}`;
 }
 
+/** Whether bytes never leave this host. */
+export function isLocal(address: Address): boolean {
+  return 'path' in address || /^(localhost|127(\.\d+){3}|::1)$/i.test(address.host);
+}
+
 /** Bytes that have no place of their own yet; one read takes at most so many. */
 const STAGING_BYTES = 256 << 10;
 /** A silent network is noticed after this and the operating system's retries. */

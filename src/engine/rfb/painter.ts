@@ -2,12 +2,14 @@ import { isDeepStrictEqual } from 'node:util';
 import type { CursorShape } from '../../display/cursor.js';
 import type { Display } from '../../display/display.js';
 import type { Rect } from '../../display/rect.js';
+import { ZrleDecoder } from './zrle.js';
 
 const BYTES_PER_PIXEL = 4;
 
 /** Brings a server's rectangles into a display. Every rectangle must lie on the screen. */
 export class Painter {
   readonly #display: Display;
+  readonly #zrle = new ZrleDecoder();
 
   constructor(display: Display) {
     this.#display = display;
@@ -34,6 +36,11 @@ export class Painter {
     if (rect.width !== framebuffer.width) return undefined;
     const start = rect.y * framebuffer.strideBytes;
     return framebuffer.bytes.subarray(start + done, start + total);
+  }
+
+  zrle(rect: Rect, bytes: Uint8Array): void {
+    const { framebuffer } = this.#display;
+    this.#zrle.decode(bytes, rect, framebuffer.words, framebuffer.width);
   }
 
   /** A pointer shape: B G R X pixels and a bit mask, most significant bit first, rows filled up to a byte. */
