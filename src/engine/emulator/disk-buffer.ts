@@ -1,0 +1,143 @@
+import { readSync, writeSync } from 'node:fs';
+import type { BlockDevice } from './v86.js';
+
+/** Unit of the overlay: what a guest's file system writes at a time. */
+export const BLOCK_BYTES = 4096;
+/** Changes that a saved state may carry; they pass through memory as a whole. */
+const MAX_STATE_BYTES = 512 << 20;
+
+/** An opened disk; descriptors belong to the process, so a worker can use what its parent opened and will close. */
+export interface DiskHandle {
+  readonly fd: number;
+  readonly byteLength: number;
+  /** Writes are dropped, as a CD-ROM does. */
+  readonly isReadOnly: boolean;
+  /** Where writes go; absent when they go to the image itself. */
+  readonly overlay?: {
+    readonly fd: number;
+    /** One bit for each block of the image that the overlay holds. */
+    readonly written: SharedArrayBuffer;
+  };
+}
+
+/**
+ * A disk image that is read where it lies and never loaded as a whole. Writes go to an overlay file, or, for a disk
+ * that is kept, to the image.
+ */
+export class DiskBuffer implements BlockDevice {
+  readonly byteLength: number;
+  onload: ((event: object) => void) | undefined = undefined;
+  readonly #fd: number;
+  readonly #overlayFd: number;
+  readonly #isReadOnly: boolean;
+  readonly #written: Uint8Array | undefined;
+
+  constructor(handle: DiskHandle) {
+    this.byteLength = handle.byteLength;
+    this.#fd = handle.fd;
+    this.#overlayFd = handle.overlay?.fd ?? handle.fd;
+    this.#isReadOnly = handle.isReadOnly;
+    this.#written = handle.overlay && new Uint8Array(handle.overlay.written);
+  }
+
+  load(): void {
+    this.onload?.({});
+  }
+
+  get(start: number, length: number, done: (data: Uint8Array) => void): void {
+    const data = new Uint8Array(length);
+    for (const part of this.#runs(start, length)) {
+      readFully(part.isWritten ? this.#overlayFd : this.#fd, data.subarray(part.at - start, part.end - start), part.at);
+    }
+    done(data);
+  }
+
+  set(start: number, data: Uint8Array, done: () => void): void {
+    const length = Math.min(data.length, this.byteLength - start);
+    if (length > 0 && !this.#isReadOnly) {
+      this.#fillEdge(start);
+      this.#fillEdge(start + length);
+      writeSync(this.#overlayFd, data, 0, length, start);
+      const last = Math.floor((start + length - 1) / BLOCK_BYTES);
+      for (let block = Math.floor(start / BLOCK_BYTES); block <= last; block++) this.#mark(block);
+    }
+    done();
+  }
+
+  /** The whole image at once is what this class avoids. */
+  get_buffer(done: (buffer?: ArrayBuffer) => void): void {
+    done();
+  }
+
+  /** For saved states: the numbers of the blocks that were written, and their bytes one after the other. */
+  get_state(): unknown[] {
+    if (this.#isReadOnly) return [this.byteLength, new Uint32Array(0), new Uint8Array(0)];
+    if (this.#written === undefined) throw new Error('a machine that writes to its disk images cannot be saved');
+    const blocks: number[] = [];
+    for (let block = 0; block * BLOCK_BYTES < this.byteLength; block++) if (this.#has(block)) blocks.push(block);
+    if (blocks.length * BLOCK_BYTES > MAX_STATE_BYTES) {
+      throw new Error(`the disk has changed by more than ${MAX_STATE_BYTES >> 20} MiB since start`);
+    }
+    const bytes = new Uint8Array(blocks.length * BLOCK_BYTES);
+    blocks.forEach((block, i) => {
+      readFully(this.#overlayFd, bytes.subarray(i * BLOCK_BYTES, (i + 1) * BLOCK_BYTES), block * BLOCK_BYTES);
+    });
+    return [this.byteLength, Uint32Array.from(blocks), bytes];
+  }
+
+  set_state(state: unknown[]): void {
+    const [byteLength, blocks, bytes] = state as [number, Uint32Array, Uint8Array];
+    if (byteLength !== this.byteLength) throw new Error('the state was saved with another disk');
+    if (this.#isReadOnly) return;
+    if (this.#written === undefined) throw new Error('a machine that writes to its disk images cannot be restored');
+    this.#written.fill(0);
+    blocks.forEach((block, i) => {
+      const data = bytes.subarray(i * BLOCK_BYTES, (i + 1) * BLOCK_BYTES);
+      this.set(block * BLOCK_BYTES, data, () => {});
+    });
+  }
+
+  /** Brings the block around `at` into the overlay if a write will touch only a part of it. */
+  #fillEdge(at: number): void {
+    const block = Math.floor(at / BLOCK_BYTES);
+    if (this.#written === undefined || at % BLOCK_BYTES === 0 || this.#has(block)) return;
+    const start = block * BLOCK_BYTES;
+    const data = new Uint8Array(Math.min(BLOCK_BYTES, this.byteLength - start));
+    readFully(this.#fd, data, start);
+    writeSync(this.#overlayFd, data, 0, data.length, start);
+    this.#mark(block);
+  }
+
+  /** Cuts a range into parts that lie in one file each. */
+  *#runs(start: number, length: number): Generator<{ at: number; end: number; isWritten: boolean }> {
+    const end = Math.min(start + length, this.byteLength);
+    let at = start;
+    while (at < end) {
+      let block = Math.floor(at / BLOCK_BYTES);
+      const isWritten = this.#has(block);
+      do block++;
+      while (block * BLOCK_BYTES < end && this.#has(block) === isWritten);
+      const until = Math.min(end, block * BLOCK_BYTES);
+      yield { at, end: until, isWritten };
+      at = until;
+    }
+  }
+
+  #has(block: number): boolean {
+    return this.#written !== undefined && ((this.#written[block >> 3] ?? 0) & (1 << (block & 7))) !== 0;
+  }
+
+  #mark(block: number): void {
+    if (this.#written !== undefined) this.#written[block >> 3]! |= 1 << (block & 7);
+  }
+}
+
+/** Fills `data` from a file; what lies beyond its end is zero. */
+function readFully(fd: number, data: Uint8Array, position: number): void {
+  let done = 0;
+  while (done < data.length) {
+    const count = readSync(fd, data, done, data.length - done, position + done);
+    if (count === 0) break;
+    done += count;
+  }
+}

@@ -1,0 +1,149 @@
+import type { Leds, PointerEvent, ScanCode } from '../../input/events.js';
+import { DiskBuffer } from './disk-buffer.js';
+import { Governor } from './governor.js';
+import { keyBytes } from './keyboard.js';
+import { Pointer } from './pointer.js';
+import { hookLeds, hookPower } from './ports.js';
+import type { Screen } from './screen.js';
+import { type Cpu, type Emulator, makeEmulator, type V86Settings } from './v86.js';
+import type { WorkerStart } from './worker-messages.js';
+
+/** v86's keyboard queue holds 1024 bytes and overwrites itself; releases still fit above this mark. */
+const MAX_QUEUED_KEY_BYTES = 768;
+
+export interface GuestEvents {
+  /** After every slice that the guest ran. */
+  slice(): void;
+  ended(how: 'poweroff' | 'reset' | 'crashed', reason: string): void;
+  leds(leds: Leds): void;
+  absolutePointer(on: boolean): void;
+  serial(byte: number): void;
+}
+
+/** One emulated machine in this thread, from power on to its end. It is never reused. */
+export class Guest {
+  readonly #emulator: Emulator;
+  readonly #cpu: Cpu;
+  readonly #governor: Governor;
+  readonly #pointer: Pointer;
+
+  private constructor(emulator: Emulator, cpuCap: number, screen: Screen, events: GuestEvents) {
+    this.#emulator = emulator;
+    const { cpu } = emulator.v86;
+    this.#cpu = cpu;
+    const { ps2, vga } = cpu.devices;
+    emulator.screen_adapter = screen;
+    vga.screen = screen;
+    screen.attach(cpu);
+    this.#governor = new Governor(
+      emulator.v86,
+      cpuCap,
+      () => events.slice(),
+      (thrown) => events.ended('crashed', reasonOf(thrown)),
+    );
+    this.#pointer = new Pointer({
+      get isStreaming() {
+        return ps2.enable_mouse_stream;
+      },
+      get queuedBytes() {
+        return ps2.mouse_buffer.length;
+      },
+      send: (name, data) => emulator.bus.send(name, data),
+    });
+    hookLeds(cpu, (leds) => events.leds(leds));
+    hookPower(cpu, (how) => {
+      this.#governor.kill();
+      events.ended(how, how === 'reset' ? 'the guest reset itself' : 'the guest powered off');
+    });
+    emulator.add_listener('mouse-enable', () => this.#pointer.forget());
+    emulator.add_listener('vmware-absolute-mouse', (on: boolean) => {
+      this.#pointer.setAbsolute(on);
+      events.absolutePointer(on);
+    });
+    emulator.add_listener('serial0-output-byte', (byte: number) => events.serial(byte));
+  }
+
+  /** Makes the machine and lets it run. */
+  static async boot(start: WorkerStart, screen: Screen, events: GuestEvents): Promise<Guest> {
+    const emulator = await makeEmulator(settingsOf(start));
+    const guest = new Guest(emulator, start.cpuCap, screen, events);
+    emulator.v86.run();
+    return guest;
+  }
+
+  key(code: ScanCode, down: boolean): void {
+    const { kbd_buffer } = this.#cpu.devices.ps2;
+    if (down && kbd_buffer.length > MAX_QUEUED_KEY_BYTES) return;
+    for (const byte of keyBytes(code, down)) this.#emulator.bus.send('keyboard-code', byte);
+  }
+
+  pointer(event: PointerEvent, width: number, height: number): void {
+    this.#pointer.handle(event, width, height);
+  }
+
+  serial(text: string): void {
+    for (const byte of new TextEncoder().encode(text)) this.#emulator.bus.send('serial0-input', byte);
+  }
+
+  pause(): void {
+    this.#governor.pause();
+  }
+  resume(): void {
+    this.#governor.resume();
+  }
+
+  save(): Uint8Array {
+    return new Uint8Array(this.#emulator.v86.save_state());
+  }
+
+  /** Throws when the state does not fit; the machine is then in no state to go on. */
+  restore(state: Uint8Array): void {
+    const { buffer, byteOffset, byteLength } = state;
+    this.#emulator.v86.restore_state(buffer.slice(byteOffset, byteOffset + byteLength) as ArrayBuffer);
+    this.#pointer.forget();
+  }
+}
+
+function settingsOf(start: WorkerStart): V86Settings {
+  const { images } = start;
+  const hda = start.disks[0];
+  const hdb = start.disks[1];
+  return {
+    wasm_fn: (imports) => instantiate(start.wasm, imports),
+    memory_size: start.memoryBytes,
+    vga_memory_size: start.vgaMemoryBytes,
+    ...image('bios', images.bios),
+    ...image('vga_bios', images.vgaBios),
+    ...image('multiboot', images.multiboot),
+    ...image('bzimage', images.bzimage),
+    ...image('initrd', images.initrd),
+    ...image('fda', images.floppy),
+    ...(images.append === undefined ? {} : { cmdline: images.append }),
+    ...(start.cdrom === undefined ? {} : { cdrom: new DiskBuffer(start.cdrom) }),
+    ...(hda === undefined ? {} : { hda: new DiskBuffer(hda) }),
+    ...(hdb === undefined ? {} : { hdb: new DiskBuffer(hdb) }),
+  };
+}
+
+/** v86 writes into what it is given (kernel headers, floppies), and wants a whole ArrayBuffer. */
+function image<Name extends 'bios' | 'vga_bios' | 'multiboot' | 'bzimage' | 'initrd' | 'fda'>(
+  name: Name,
+  bytes: Uint8Array | undefined,
+): Partial<Pick<V86Settings, Name>> {
+  return bytes === undefined ? {} : ({ [name]: { buffer: Uint8Array.from(bytes).buffer } } as Pick<V86Settings, Name>);
+}
+
+declare const WebAssembly: {
+  instantiate(module: object, imports: object): Promise<{ readonly exports: object }>;
+};
+
+async function instantiate(module: object, imports: object): Promise<object> {
+  return (await WebAssembly.instantiate(module, imports)).exports;
+}
+
+function reasonOf(thrown: unknown): string {
+  const message = thrown instanceof Error ? thrown.message : String(thrown);
+  // The build that we use has its messages compiled out: all that is left of a triple fault is a WASM trap.
+  if (message === 'unreachable') return 'guest stopped: triple fault, or a CPU feature that the emulator lacks';
+  return `guest stopped: ${message}`;
+}

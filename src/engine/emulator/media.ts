@@ -1,0 +1,133 @@
+import { randomUUID } from 'node:crypto';
+import { type FileHandle, open, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { messageOf, UserError } from '../../base/errors.js';
+import { BLOCK_BYTES, type DiskHandle } from './disk-buffer.js';
+import { loadFirmware } from './firmware.js';
+import { checkLinuxKernel, isLinuxKernel } from './linux-kernel.js';
+import { checkMultiboot } from './multiboot.js';
+import type { EmulatorOptions } from './options.js';
+import type { BootImages } from './worker-messages.js';
+
+/** A 2.88 MB floppy; the emulator knows no larger format. */
+const MAX_FLOPPY_BYTES = 2880 << 10;
+/** An IDE disk of 28 bit addresses would end at 128 GiB; beyond 2 TiB a partition table does. */
+const MAX_DISK_BYTES = 2 ** 41;
+const SECTOR_BYTES = 512;
+const QCOW2_MAGIC = 0x514649fb;
+
+/** What a machine boots from, opened and checked. Close it when the machine has ended. */
+export interface Media {
+  readonly images: BootImages;
+  readonly cdrom: DiskHandle | undefined;
+  readonly disks: readonly DiskHandle[];
+  close(): Promise<void>;
+}
+
+/** Opens everything that `options` names. Throws UserError, with everything closed again. */
+export async function openMedia(options: EmulatorOptions, memoryBytes: number): Promise<Media> {
+  const cleanups: (() => Promise<unknown>)[] = [];
+  const close = async (): Promise<void> => {
+    for (const cleanup of cleanups.splice(0)) await cleanup().catch(() => {});
+  };
+  try {
+    const { cdrom, disks = [] } = options;
+    const images = await readImages(options, memoryBytes);
+    const opened: DiskHandle[] = [];
+    for (const disk of disks) opened.push(await openDisk(disk.path, disk.keep ?? false, cleanups));
+    return {
+      images,
+      cdrom: cdrom === undefined ? undefined : await openDisk(cdrom, 'never written', cleanups),
+      disks: opened,
+      close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function readImages(options: EmulatorOptions, memoryBytes: number): Promise<BootImages> {
+  const { kernel, initrd, append, floppy, cdrom, disks = [] } = options;
+  const image = kernel === undefined ? undefined : await readWhole('kernel', kernel, memoryBytes);
+  const isLinux = image !== undefined && isLinuxKernel(image);
+  const initrdBytes = initrd === undefined ? undefined : await readWhole('initrd', initrd, memoryBytes);
+  if (isLinux) checkLinuxKernel(image, initrdBytes?.length ?? 0, append ?? '', memoryBytes, kernel!);
+  else if (image !== undefined) checkMultiboot(image, memoryBytes, kernel!);
+  // A multiboot kernel runs on the bare machine unless firmware is asked for.
+  const bare = image !== undefined && !isLinux && options.bios === undefined && !cdrom && !floppy && disks.length === 0;
+  return {
+    ...(bare ? {} : await loadFirmware(options.bios, options.vgaBios)),
+    ...(image === undefined ? {} : isLinux ? { bzimage: image } : { multiboot: image }),
+    ...(initrdBytes === undefined ? {} : { initrd: initrdBytes }),
+    ...(append === undefined ? {} : { append }),
+    ...(floppy === undefined ? {} : { floppy: await readWhole('floppy image', floppy, MAX_FLOPPY_BYTES) }),
+  };
+}
+
+async function readWhole(what: string, path: string, maxBytes: number): Promise<Uint8Array> {
+  const file = await openFile(what, path, 'r');
+  try {
+    const { size } = await file.stat();
+    if (size === 0) throw new UserError(`the ${what} ${path} is empty`);
+    if (size > maxBytes) throw new UserError(`the ${what} ${path} is larger than ${maxBytes >> 10} KiB`);
+    return await file.readFile();
+  } finally {
+    await file.close();
+  }
+}
+
+/** @param keep write to the image itself; otherwise to an overlay that is gone with the machine */
+async function openDisk(
+  path: string,
+  keep: boolean | 'never written',
+  cleanups: (() => Promise<unknown>)[],
+): Promise<DiskHandle> {
+  const file = await openFile('disk image', path, keep === true ? 'r+' : 'r');
+  cleanups.push(() => file.close());
+  const { size } = await file.stat();
+  if (size < SECTOR_BYTES) throw new UserError(`the disk image ${path} is empty`);
+  if (size > MAX_DISK_BYTES) throw new UserError(`the disk image ${path} is larger than 2 TiB`);
+  const head = Buffer.alloc(4);
+  await file.read(head, 0, 4, 0);
+  if (head.readUInt32BE(0) === QCOW2_MAGIC) {
+    throw new UserError(
+      `${path} is a qcow2 image: the emulator reads raw images only (qemu-img convert -O raw makes one)`,
+    );
+  }
+  const handle = { fd: file.fd, byteLength: size - (size % SECTOR_BYTES) };
+  if (keep === 'never written') return { ...handle, isReadOnly: true };
+  if (keep) return { ...handle, isReadOnly: false };
+  const overlay = await openOverlay(cleanups);
+  const written = new SharedArrayBuffer(Math.ceil(handle.byteLength / BLOCK_BYTES / 8));
+  return { ...handle, isReadOnly: false, overlay: { fd: overlay.fd, written } };
+}
+
+/** A temporary file without a name, where the system can do that: it is gone even if this process is killed. */
+async function openOverlay(cleanups: (() => Promise<unknown>)[]): Promise<FileHandle> {
+  const path = join(tmpdir(), `vitrine-overlay-${randomUUID()}`);
+  try {
+    const file = await open(path, 'wx+', 0o600);
+    cleanups.push(
+      () => file.close(),
+      () => rm(path, { force: true }),
+    );
+    await rm(path).catch(() => {});
+    return file;
+  } catch (error) {
+    throw new UserError(`cannot keep the disk's changes in ${tmpdir()}: ${messageOf(error)}`);
+  }
+}
+
+async function openFile(what: string, path: string, flags: 'r' | 'r+'): Promise<FileHandle> {
+  try {
+    // Before it is opened: opening a pipe waits for its other end.
+    if ((await stat(path)).isFile()) return await open(path, flags);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    const why = code === 'ENOENT' ? 'there is no such file' : code === 'EACCES' ? 'permission denied' : (code ?? error);
+    throw new UserError(`cannot open the ${what} ${path}: ${why}`);
+  }
+  throw new UserError(`the ${what} ${path} is not a file`);
+}
