@@ -158,7 +158,7 @@ export class QemuEngine implements Engine {
     this.#end.abort(new Error('stopped'));
     await this.#starting?.catch(() => {});
     await this.#release();
-    if (this.#state === 'running' || this.#state === 'paused') this.#setState('off');
+    if (this.#state !== 'off') this.#setState('off');
   }
 
   async #release(): Promise<void> {
