@@ -100,7 +100,10 @@ export class TcpTransport implements UpgradableTransport {
     socket.on('error', (error) => {
       this.#error ??= messageOf(error);
     });
-    socket.on('end', () => this.end());
+    socket.on('end', () => {
+      this.#error ??= 'closed by the peer';
+      this.end();
+    });
   }
 
   #finish(reason: string): void {
