@@ -247,6 +247,17 @@ describe('rdp output on demand', () => {
     expect(client.takePainted().count).toBeGreaterThan(0);
   });
 
+  test('a client that hid itself with frames unacknowledged is painted when it is back', async () => {
+    const house = await open();
+    const client = await house.connect().activate();
+    await client.say(PDU_TYPE2.frameAcknowledge, encode(FrameAcknowledge, { frameId: 1 }));
+    for (let i = 0; i < 3; i++) await change(house);
+    client.takePainted();
+    await client.say(PDU_TYPE2.suppressOutput, hidden);
+    await client.say(PDU_TYPE2.suppressOutput, shown);
+    expect(client.takePainted()).toMatchObject({ right: 640, bottom: 480 });
+  });
+
   test('a client that never acknowledges is sent what it reads', async () => {
     const house = await open();
     const client = await house.connect().activate();
