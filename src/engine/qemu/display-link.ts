@@ -5,6 +5,7 @@ import type { Logger } from '../../base/log.js';
 import type { Display } from '../../display/display.js';
 import type { Leds } from '../../input/events.js';
 import { RfbClient } from '../rfb/client.js';
+import type { Address } from '../rfb/connection.js';
 
 /** Pauses before each new attempt. */
 const RETRY_MS = [50, 500, 2_000];
@@ -19,15 +20,15 @@ export class DisplayLink {
   readonly onLeds = new Emitter<Leds>();
   /** It could not be made again; the reason of the last loss. */
   readonly onLost = new Emitter<string>();
-  readonly #path: string;
+  readonly #address: Address;
   readonly #display: Display;
   readonly #log: Logger;
   readonly #end = new AbortController();
   #rfb: RfbClient | undefined;
   #attempts = 0;
 
-  constructor(path: string, display: Display, log: Logger) {
-    this.#path = path;
+  constructor(address: Address, display: Display, log: Logger) {
+    this.#address = address;
     this.#display = display;
     this.#log = log;
   }
@@ -39,12 +40,17 @@ export class DisplayLink {
 
   /** Resolves when updates flow. Rejects as RfbClient.connect does. */
   async connect(signal?: AbortSignal): Promise<void> {
-    const rfb = new RfbClient({ address: { path: this.#path }, log: this.#log });
+    const rfb = new RfbClient({ address: this.#address, log: this.#log });
     rfb.onLeds.on((leds) => this.onLeds.emit(leds));
     await rfb.connect(
       this.#display,
       signal === undefined ? this.#end.signal : AbortSignal.any([signal, this.#end.signal]),
     );
+    if (this.#end.signal.aborted) {
+      // Closed in the very moment that it connected.
+      await rfb.close();
+      throw this.#end.signal.reason;
+    }
     const since = performance.now();
     rfb.onClose.on((reason) => {
       if (performance.now() - since > SOUND_MS) this.#attempts = 0;

@@ -136,7 +136,7 @@ export class QemuEngine implements Engine {
       this.#process = qemu;
       void qemu.exited.then((exit) => this.#exited(qemu, exit));
       log.info({ qemu: binary.version, accel: accel.accel }, 'QEMU is up');
-      const link = new DisplayLink(qemu.vncPath, display, log);
+      const link = new DisplayLink({ path: qemu.vncPath }, display, log);
       this.#link = link;
       link.onLeds.on((leds) => this.onLeds.emit(leds));
       link.onLost.on((reason) => {
