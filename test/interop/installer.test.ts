@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { keepPicture, untilSame, untilStable } from './harness/compare.js';
-import { type ClientKind, Clients, NOVNC, VNCVIEWER, XFREERDP } from './harness/every-client.js';
+import { type ClientKind, Clients, NOVNC, untilShown, VNCVIEWER, XFREERDP } from './harness/every-client.js';
 import { bootInstaller, type Guest } from './harness/guest.js';
 import type { Picture } from './harness/picture.js';
 import { endEverything } from './harness/processes.js';
@@ -29,7 +29,7 @@ describe("Debian's graphical installer on QEMU", requires('qemu', 'the Debian in
   let clients: Clients;
   const screen = () => guest.qmp.screen();
   const shows = (kind: ClientKind, what: string, expected: () => Promise<Picture> | Picture = screen) =>
-    untilSame(`${what} in ${kind.name}`, () => clients.get(kind).picture(), expected);
+    untilShown(what, clients, kind, expected);
 
   beforeAll(async () => {
     guest = await bootInstaller();

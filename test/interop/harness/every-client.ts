@@ -1,6 +1,8 @@
 import { NoVnc } from './browser.js';
 import { rdesktop, vncviewer, xfreerdp } from './clients.js';
+import { type SameOptions, untilSame } from './compare.js';
 import type { DesktopClient } from './desktop-client.js';
+import { crop, type Picture } from './picture.js';
 import { isThere, type Need, X } from './requires.js';
 import { PASSWORD, type Vitrine } from './vitrine.js';
 import { XClient } from './x-client.js';
@@ -8,6 +10,8 @@ import { XClient } from './x-client.js';
 export interface ClientKind {
   readonly name: string;
   readonly needs: readonly Need[];
+  /** Its window keeps a size of its own; the guest is in the window's upper left corner. */
+  readonly keepsWindow?: boolean;
   /** Connects it with the right password; resolves when it shows something. */
   open(vitrine: Vitrine): Promise<DesktopClient>;
 }
@@ -20,6 +24,8 @@ export const XFREERDP: ClientKind = {
 export const RDESKTOP: ClientKind = {
   name: 'rdesktop',
   needs: [...X, 'rdesktop'],
+  // It gives up following once it was not given the size that it had asked for at first.
+  keepsWindow: true,
   open: ({ rdp, login }) => XClient.open(rdesktop(rdp, login)),
 };
 export const VNCVIEWER: ClientKind = {
@@ -53,4 +59,25 @@ export class Clients {
     if (client instanceof Error) throw client;
     return client;
   }
+}
+
+/** Waits until a client shows what is expected. */
+export function untilShown(
+  what: string,
+  clients: Clients,
+  kind: ClientKind,
+  takeExpected: () => Promise<Picture> | Picture,
+  options: SameOptions = {},
+): Promise<Picture> {
+  let size = { width: 0, height: 0 };
+  const expected = async () => {
+    const picture = await takeExpected();
+    size = picture;
+    return picture;
+  };
+  const actual = async () => {
+    const picture = await clients.get(kind).picture();
+    return kind.keepsWindow ? crop(picture, 0, 0, size.width, size.height) : picture;
+  };
+  return untilSame(`${what} in ${kind.name}`, actual, expected, options);
 }

@@ -46,13 +46,18 @@ export class Grub {
     await this.#qmp.press('c');
     await until('the menu has gone', async () => !showsMenu(await this.screen()));
     await this.enter(`insmod all_video; loadfont unicode; set gfxmode=${width}x${height}; terminal_output gfxterm`);
+    // An empty screen after one that is not: else nothing would tell that the command has run.
     const first = await this.inMode(width, height);
+    await this.enter('echo here');
+    const written = await this.#settled(first);
     await this.enter('clear');
-    this.#prompt = await this.#settled(first);
+    this.#prompt = await this.#settled(written);
   }
 
   /** How the command line looks when QEMU itself types `text`; it is empty again afterwards. */
   async typed(text: string): Promise<Picture> {
+    // What an earlier test may have left there.
+    await this.clearLine();
     await this.#qmp.type(text);
     const picture = await this.#settled(this.#prompt!);
     await this.clearLine();
