@@ -95,7 +95,7 @@ export class RfbClient {
     });
     await this.#firstPicture(signal);
     // One read may hold the first picture and, behind it, the end.
-    if (this.#lost !== undefined) throw new UserError(`${nameOf(address)}: ${this.#lost}`);
+    if (this.#connection !== connection) throw new UserError(`${nameOf(address)}: ${this.#lost ?? 'closed'}`);
   }
 
   key(code: ScanCode, down: boolean): void {

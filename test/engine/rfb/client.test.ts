@@ -283,6 +283,16 @@ describe('RFB client', () => {
     expect(display.width).toBe(64);
   });
 
+  test('is not connected when it was closed before the first picture', async () => {
+    const server = await ScriptedServer.listen();
+    const client = newClient(server);
+    open.push(server, client);
+    const connecting = client.connect(new Display(640, 480));
+    await server.expect((m) => m.type === 'framebuffer-update-request');
+    await client.close();
+    await expect(connecting).rejects.toThrow(UserError);
+  });
+
   test('gives a login up when asked to', async () => {
     const server = await ScriptedServer.listen({ greeting: new Uint8Array(0) });
     const client = newClient(server);
