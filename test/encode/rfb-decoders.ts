@@ -68,7 +68,14 @@ export function decodeRaw(bytes: Uint8Array, width: number, height: number, form
   return out;
 }
 
-export function decodeHextile(bytes: Uint8Array, width: number, height: number, format: PixelFormat): Uint32Array {
+/** `consumed`, where given, is told how many bytes belong to the rectangle; more may follow then. */
+export function decodeHextile(
+  bytes: Uint8Array,
+  width: number,
+  height: number,
+  format: PixelFormat,
+  consumed?: (count: number) => void,
+): Uint32Array {
   const r = new Bytes(bytes, format);
   const out = new Uint32Array(width * height);
   let background: number | undefined;
@@ -100,7 +107,8 @@ export function decodeHextile(bytes: Uint8Array, width: number, height: number, 
     }
     if (mask & 16) foreground = undefined;
   });
-  r.end();
+  if (consumed === undefined) r.end();
+  else consumed(r.at);
   return out;
 }
 
