@@ -1,15 +1,19 @@
+import { messageOf } from '../../base/errors.js';
 import type { Leds, PointerEvent, ScanCode } from '../../input/events.js';
 import { DiskBuffer } from './disk-buffer.js';
 import { Governor } from './governor.js';
 import { keyBytes } from './keyboard.js';
 import { Pointer } from './pointer.js';
 import { hookLeds, hookPower } from './ports.js';
+import { type MemorySizes, unwrapState, wrapState } from './saved-state.js';
 import type { Screen } from './screen.js';
 import { type Cpu, type Emulator, makeEmulator, type V86Settings } from './v86.js';
 import type { WorkerStart } from './worker-messages.js';
 
 /** v86's keyboard queue holds 1024 bytes and overwrites itself; releases still fit above this mark. */
 const MAX_QUEUED_KEY_BYTES = 768;
+/** The first base address register, in words of configuration space. */
+const FIRST_BAR = 4;
 
 export interface GuestEvents {
   /** After every slice that the guest ran. */
@@ -27,8 +31,13 @@ export class Guest {
   readonly #governor: Governor;
   readonly #pointer: Pointer;
 
-  private constructor(emulator: Emulator, cpuCap: number, screen: Screen, events: GuestEvents) {
+  readonly #sizes: MemorySizes;
+  readonly #events: GuestEvents;
+
+  private constructor(emulator: Emulator, start: WorkerStart, screen: Screen, events: GuestEvents) {
     this.#emulator = emulator;
+    this.#sizes = start;
+    this.#events = events;
     const { cpu } = emulator.v86;
     this.#cpu = cpu;
     const { ps2, vga } = cpu.devices;
@@ -37,7 +46,7 @@ export class Guest {
     screen.attach(cpu);
     this.#governor = new Governor(
       emulator.v86,
-      cpuCap,
+      start.cpuCap,
       () => events.slice(),
       (thrown) => events.ended('crashed', reasonOf(thrown)),
     );
@@ -50,6 +59,7 @@ export class Guest {
       },
       send: (name, data) => emulator.bus.send(name, data),
     });
+    closeBarHoles(cpu.devices.pci);
     hookLeds(cpu, (leds) => events.leds(leds));
     hookPower(cpu, (how) => {
       this.#governor.kill();
@@ -66,7 +76,7 @@ export class Guest {
   /** Makes the machine and lets it run. */
   static async boot(start: WorkerStart, screen: Screen, events: GuestEvents): Promise<Guest> {
     const emulator = await makeEmulator(settingsOf(start));
-    const guest = new Guest(emulator, start.cpuCap, screen, events);
+    const guest = new Guest(emulator, start, screen, events);
     emulator.v86.run();
     return guest;
   }
@@ -93,15 +103,35 @@ export class Guest {
   }
 
   save(): Uint8Array {
-    return new Uint8Array(this.#emulator.v86.save_state());
+    return wrapState(new Uint8Array(this.#emulator.v86.save_state()), this.#sizes);
   }
 
-  /** Throws when the state does not fit; the machine is then in no state to go on. */
+  /** Throws when the state is of another machine; this one then goes on as it was. */
   restore(state: Uint8Array): void {
-    const { buffer, byteOffset, byteLength } = state;
-    this.#emulator.v86.restore_state(buffer.slice(byteOffset, byteOffset + byteLength) as ArrayBuffer);
+    const own = unwrapState(state, this.#sizes);
+    try {
+      this.#emulator.v86.restore_state(own);
+    } catch (thrown) {
+      // Half of the machine is the saved one now.
+      this.#governor.kill();
+      this.#events.ended('crashed', `guest stopped: the saved state is damaged: ${messageOf(thrown)}`);
+      return;
+    }
     this.#pointer.forget();
   }
+}
+
+/**
+ * Some of v86's PCI devices say in their configuration space that an address register is for I/O ports and have none
+ * behind it. Firmware clears such registers; without it, restoring a state fails on them.
+ */
+function closeBarHoles({ devices, device_spaces }: Cpu['devices']['pci']): void {
+  device_spaces.forEach((space, at) => {
+    devices[at]?.pci_bars.forEach((bar, i) => {
+      const register = FIRST_BAR + i;
+      if (bar === undefined && space !== undefined) space[register] = (space[register] ?? 0) & ~1;
+    });
+  });
 }
 
 function settingsOf(start: WorkerStart): V86Settings {

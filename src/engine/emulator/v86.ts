@@ -95,7 +95,10 @@ export interface Cpu {
   readonly devices: {
     readonly vga: Vga;
     readonly ps2: Ps2;
-    readonly pci: { readonly device_spaces: (Int32Array | undefined)[] };
+    readonly pci: {
+      readonly devices: ({ readonly pci_bars: readonly (object | undefined)[] } | undefined)[];
+      readonly device_spaces: (Int32Array | undefined)[];
+    };
   };
   reboot_internal(): void;
 }
