@@ -15,6 +15,7 @@ static bool shown = true;
 static struct rect place(void) { return (struct rect){at_x, at_y, WIDTH, HEIGHT}; }
 
 void cursor_move(int x, int y) {
+  if (x == at_x && y == at_y) return;
   if (shown) damage(place());
   at_x = x;
   at_y = y;

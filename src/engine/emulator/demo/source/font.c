@@ -48,7 +48,8 @@ static const u8 *mask_of(enum face face, int index) {
     .height = height,
     .origin_x = MARGIN << 6,
     .origin_y = face_sizes[face].ascent << 6,
-    .unit = styles[face].scale << 6,
+    .unit_x = styles[face].scale << 6,
+    .unit_y = styles[face].scale << 6,
     .stroke = styles[face].stroke,
   };
   draw_strokes(&mask, glyphs[index].path);
@@ -88,27 +89,27 @@ int draw_text(struct surface *s, enum face face, int x, int y, u32 color, const 
 }
 
 void text_mode_glyph(char c, u8 rows[16]) {
-  u8 cover[16 * 16];
+  enum { WIDEST = 60 };
+  u8 cover[8 * 16];
   memset(cover, 0, sizeof cover);
-  int index = glyph_index(c);
-  int width = glyphs[index].width;
+  const struct glyph *glyph = &glyphs[glyph_index(c)];
+  int width = min(glyph->width, WIDEST);
   struct mask mask = {
     .cover = cover,
-    .width = 16,
+    .width = 8,
     .height = 16,
-    // Centred in the cell.
-    .origin_x = max(3 - width / 20, 0) << 6,
+    .origin_x = (35 - width / 2) / 10 << 6,
     .origin_y = 12 << 6,
-    .unit = 64,
-    .stroke = 70,
+    // What is too wide for a cell is drawn narrower.
+    .unit_x = glyph->width > WIDEST ? 64 * WIDEST / glyph->width : 64,
+    .unit_y = 64,
+    .stroke = 72,
   };
-  draw_strokes(&mask, glyphs[index].path);
+  draw_strokes(&mask, glyph->path);
   for (int y = 0; y < 16; y++) {
     rows[y] = 0;
-    // What is too wide for a cell is squeezed into it.
     for (int x = 0; x < 8; x++) {
-      int from = width > 75 ? x * (width + 10) / 80 : x;
-      if (cover[y * 16 + from] >= 110) rows[y] |= (u8)(0x80 >> x);
+      if (cover[y * 8 + x] >= 110) rows[y] |= (u8)(0x80 >> x);
     }
   }
 }

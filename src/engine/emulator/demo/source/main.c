@@ -67,6 +67,9 @@ static void poll_keyboard(void) {
 static void say_pointer(void) { say("POINTER %d %d %d", pointer.x, pointer.y, pointer.buttons); }
 
 static void poll_pointer(void) {
+  // The screen may have become smaller.
+  pointer.x = min(pointer.x, screen_width() - 1);
+  pointer.y = min(pointer.y, screen_height() - 1);
   struct pointer before = pointer;
   bool unsaid = false;
   while (mouse_event(&pointer, screen_width(), screen_height())) {

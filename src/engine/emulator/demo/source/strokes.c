@@ -2,32 +2,42 @@
 
 #include "fixed.h"
 
-enum { CURVE_STEPS = 10, ELLIPSE_STEPS = 28 };
+/** Enough for a letter of 40 pixels. */
+enum { CURVE_STEPS = 7, ELLIPSE_STEPS = 20 };
 
 struct point {
   int x, y;
 };
 
+/** How much of a pixel the stroke covers whose middle is so far away, in 64ths of a pixel. */
+static int cover_at(int radius, int distance) { return clamp(128 + (radius - distance) * 4, 0, 255); }
+
+/** The same from the square of the distance: only the rim needs the root. */
+static int cover_at_square(int radius, int square) {
+  if (square >= (radius + 32) * (radius + 32)) return 0;
+  if (radius > 32 && square <= (radius - 32) * (radius - 32)) return 255;
+  return cover_at(radius, (int)square_root((u32)square));
+}
+
 static void segment(const struct mask *m, struct point a, struct point b) {
-  int radius = m->stroke / 2, reach = radius + 64;
-  int left = max((min(a.x, b.x) - reach) >> 6, 0), right = min((max(a.x, b.x) + reach) >> 6, m->width - 1);
-  int top = max((min(a.y, b.y) - reach) >> 6, 0), bottom = min((max(a.y, b.y) + reach) >> 6, m->height - 1);
+  int radius = m->stroke / 2, reach = radius + 32;
+  int left = max((min(a.x, b.x) - reach + 63) >> 6, 0), right = min((max(a.x, b.x) + reach) >> 6, m->width - 1);
+  int top = max((min(a.y, b.y) - reach + 63) >> 6, 0), bottom = min((max(a.y, b.y) + reach) >> 6, m->height - 1);
   int sx = b.x - a.x, sy = b.y - a.y, square = sx * sx + sy * sy;
   int length16 = (int)square_root((u32)square << 8);
   for (int py = top; py <= bottom; py++) {
+    u8 *row = m->cover + py * m->width;
     for (int px = left; px <= right; px++) {
-      int dx = (px << 6) - a.x, dy = (py << 6) - a.y;
-      int along = dx * sx + dy * sy, distance;
+      int dx = (px << 6) - a.x, dy = (py << 6) - a.y, along = dx * sx + dy * sy, cover;
+      if (row[px] == 255) continue;
       if (along > 0 && along < square) {
         int across = dx * sy - dy * sx;
-        distance = (across < 0 ? -across : across) * 16 / length16;
+        cover = cover_at(radius, (across < 0 ? -across : across) * 16 / length16);
       } else {
         if (along > 0) dx -= sx, dy -= sy;
-        distance = (int)square_root((u32)(dx * dx + dy * dy));
+        cover = cover_at_square(radius, dx * dx + dy * dy);
       }
-      int cover = clamp(128 + (radius - distance) * 4, 0, 255);
-      u8 *at = m->cover + py * m->width + px;
-      if (cover > *at) *at = (u8)cover;
+      if (cover > row[px]) row[px] = (u8)cover;
     }
   }
 }
@@ -46,7 +56,7 @@ static const char *number(const char *s, int *tenths) {
 static const char *place(const struct mask *m, const char *s, struct point *p) {
   int x, y;
   s = number(number(s, &x), &y);
-  *p = (struct point){m->origin_x + x * m->unit / 10, m->origin_y - y * m->unit / 10};
+  *p = (struct point){m->origin_x + x * m->unit_x / 10, m->origin_y - y * m->unit_y / 10};
   return s;
 }
 
@@ -98,7 +108,7 @@ void draw_strokes(const struct mask *m, const char *path) {
       case 'O': {
         int rx, ry;
         path = number(number(path, &rx), &ry);
-        ellipse(m, a, rx * m->unit / 10, ry * m->unit / 10);
+        ellipse(m, a, rx * m->unit_x / 10, ry * m->unit_y / 10);
         break;
       }
       default: {

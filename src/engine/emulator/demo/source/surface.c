@@ -63,8 +63,9 @@ void copy_from(struct surface *s, const u32 *pixels, struct rect at) {
 
 /** How much of the pixel (x, y), counted from a corner's outermost pixel, is inside a circle; 0 to 256. */
 static u32 corner_cover(int x, int y, int radius) {
-  int dx = 2 * (radius - x) - 1, dy = 2 * (radius - y) - 1;
-  int distance = (int)square_root((u32)(dx * dx + dy * dy) << 8);  // 32nds of a pixel
+  int dx = 2 * (radius - x) - 1, dy = 2 * (radius - y) - 1, square = dx * dx + dy * dy;
+  if (square < (2 * radius - 2) * (2 * radius - 2)) return 256;
+  int distance = (int)square_root((u32)square << 8);  // 32nds of a pixel
   return (u32)clamp((radius * 32 - distance) * 8 + 128, 0, 256);
 }
 
@@ -125,22 +126,46 @@ void disc(struct surface *s, int x, int y, int radius, u32 color) {
   rounded(s, (struct rect){x - radius, y - radius, 2 * radius, 2 * radius}, radius, color, 255);
 }
 
-void shadow(struct surface *s, struct rect caster, int radius, struct shade shade) {
-  struct rect r = moved(caster, 0, shade.drop), inside = inset(caster, radius);
-  int reach = shade.reach;
-  struct rect outer = intersect(inset(r, -reach), s->clip);
-  for (int y = outer.y; y < outer.y + outer.height; y++) {
-    int dy = max(max(r.y + radius - y, y - (r.y + r.height - 1 - radius)), 0);
-    for (int x = outer.x; x < outer.x + outer.width; x++) {
-      // Covered by what casts it.
-      if (contains(inside, x, y)) x = inside.x + inside.width;
-      if (x >= outer.x + outer.width) break;
-      int dx = max(max(r.x + radius - x, x - (r.x + r.width - 1 - radius)), 0);
-      int away = (dx && dy ? (int)square_root((u32)(dx * dx + dy * dy)) : dx + dy) - radius;
-      if (away >= reach) continue;
-      int left = reach - max(away, 0);
-      u32 *p = pixel(s, x, y);
-      *p = mix(*p, 0, shade.strength * (u32)(left * left) / (u32)(reach * reach));
+enum { MAX_CORNER = 48 };
+/** What a shadow takes from the light, 0 to 255, for each pixel of a corner,
+ * counted from the inside. All windows have the same. */
+static u8 corner_shade[MAX_CORNER][MAX_CORNER];
+static int shaded_reach, shaded_radius;
+
+static void make_shade(int radius, int reach) {
+  shaded_reach = reach;
+  shaded_radius = radius;
+  for (int y = 0; y < radius + reach; y++) {
+    for (int x = 0; x <= y; x++) {
+      int left = clamp(reach - ((int)square_root((u32)(x * x + y * y) << 4) / 4 - radius), 0, reach);
+      corner_shade[y][x] = corner_shade[x][y] = (u8)(255 * left * left / (reach * reach));
     }
+  }
+}
+
+static inline u32 darkened(u32 color, u32 left) {
+  return ((color & 0xff00ff) * left >> 8 & 0xff00ff) | ((color >> 8 & 0xff00ff) * left & 0xff00ff00);
+}
+
+/** Pixels whose weights stand in `weights`, going up or down. */
+static void darken(u32 *p, int count, const u8 *weights, int step, u32 strength) {
+  for (; count > 0; count--, p++, weights += step) *p = darkened(*p, 256 - (*weights * strength >> 8));
+}
+
+void shadow(struct surface *s, struct rect caster, int radius, struct shade shade) {
+  struct rect r = moved(caster, 0, shade.drop);
+  struct rect outer = intersect(inset(r, -shade.reach), s->clip);
+  if (radius != shaded_radius || shade.reach != shaded_reach) make_shade(radius, shade.reach);
+  // Left of `left` and right of `right` it fades to the sides; between them only downwards and upwards.
+  int left = r.x + radius, top = r.y + radius, right = r.x + r.width - radius, bottom = r.y + r.height - 1 - radius;
+  int end = outer.x + outer.width, middle = max(left, outer.x), after = max(right, outer.x);
+  for (int y = outer.y; y < outer.y + outer.height; y++) {
+    const u8 *weights = corner_shade[max(max(top - y, y - bottom), 0)];
+    u32 *p = pixel(s, 0, y);
+    darken(p + outer.x, min(left, end) - outer.x, weights + left - outer.x, -1, shade.strength);
+    darken(p + after, end - after, weights + after - right + 1, 1, shade.strength);
+    // The rest of these rows is hidden by what casts the shadow.
+    if (y >= caster.y + radius && y < caster.y + caster.height - radius) continue;
+    darken(p + middle, min(right, end) - middle, weights, 0, shade.strength);
   }
 }

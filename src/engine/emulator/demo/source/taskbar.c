@@ -8,7 +8,7 @@
 
 enum { TEXT = 96, CLOCK_WIDTH = 170, BRAND_WIDTH = 128 };
 
-static char who[TEXT] = "nobody has told who is connected";
+static char who[TEXT] = "nobody is connected yet";
 static bool clock_shown = true;
 static int minute = -1;
 
@@ -25,7 +25,7 @@ static void brand(struct surface *s, int x, int y) {
 void taskbar_draw(struct surface *s) {
   struct rect b = bar();
   if (is_empty(intersect(b, s->clip))) return;
-  tint(s, b, 0x0d1826, 190);
+  gradient_down(s, b, 0x15263b, 0x0d1928);
   tint(s, (struct rect){b.x, b.y, b.width, 1}, 0xffffff, 40);
   int y = b.y + 11;
   brand(s, 18, y);

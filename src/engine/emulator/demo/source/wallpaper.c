@@ -1,6 +1,7 @@
 #include "wallpaper.h"
 
 #include "fixed.h"
+#include "memory.h"
 #include "vbe.h"
 
 // An evening: sky, a low sun, ranges of hills that get darker as they come nearer.
@@ -29,20 +30,24 @@ static u32 sky_at(int at) {
   return mix(sky[i].color, sky[i + 1].color, (u32)((at - sky[i].at) * 256 / span));
 }
 
-static void draw_sun(struct surface *s) {
-  int cx = s->width * 520 / 1024, cy = s->height * 640 / 1024, radius = s->height * 52 / 1024, glow = s->height * 330 / 1024;
-  for (int y = max(cy - glow, 0); y < min(cy + glow, s->height); y++) {
-    for (int x = max(cx - glow, 0); x < min(cx + glow, s->width); x++) {
-      int dx = x - cx, dy = y - cy, square = dx * dx + dy * dy;
-      if (square >= glow * glow) continue;
-      int distance = (int)square_root((u32)square << 8);  // 16ths of a pixel
-      u32 *p = pixel(s, x, y);
-      int left = glow * 16 - distance;
-      *p = mix(*p, 0xffdcae, (u32)(left / 16 * (left / 16) * 150 / (glow * glow)));
-      int inside = clamp(radius * 16 - distance + 8, 0, 16);
-      if (inside) *p = mix(*p, 0xfff1d6, (u32)inside * 15);
+/** The same to the left and to the right, and in steps of four pixels: starting up waits for this. */
+static void draw_glow(struct surface *s, int cx, int cy, int reach) {
+  int limit = reach * reach, inverse = (1 << 24) / limit;
+  for (int y = max(cy - reach, 0); y < min(cy + reach, s->height); y++) {
+    for (int dx = 0; dx < min(min(reach, cx), s->width - cx) - 3; dx += 4) {
+      int square = dx * dx + (y - cy) * (y - cy);
+      if (square >= limit) break;
+      u32 near = (u32)((limit - square) * inverse) >> 16;  // 256 in the middle
+      u32 *p = pixel(s, cx, y), color = mix(p[dx], 0xffdcae, near * near * near / 256 * 170 >> 16);
+      for (int i = 0; i < 4; i++) p[dx + i] = p[-dx - 1 - i] = color;
     }
   }
+}
+
+static void draw_sun(struct surface *s) {
+  int cx = s->width * 520 / 1024, cy = s->height * 640 / 1024;
+  draw_glow(s, cx, cy, s->height * 230 / 1024);
+  disc(s, cx, cy, s->height * 50 / 1024, 0xfff0d4);
 }
 
 /** The height of the crest at x, in 16ths of a pixel from the top. */
@@ -52,20 +57,35 @@ static int crest(const struct range *r, int x, int width, int height) {
   return (r->base * 8 - r->height * up / 1024) * height * 2 / 1024;
 }
 
-static void draw_range(struct surface *s, const struct range *r) {
-  static int edges[MAX_WIDTH];
-  int highest = s->height;
-  for (int x = 0; x < s->width; x++) {
-    edges[x] = clamp(crest(r, x, s->width, s->height), 0, s->height * 16 - 1);
-    highest = min(highest, edges[x] / 16);
+enum { BLOCK = 16 };
+/** A crest, and how high and how low it goes in each block of columns. */
+static int edges[MAX_WIDTH], highest[MAX_WIDTH / BLOCK], lowest[MAX_WIDTH / BLOCK];
+
+static void draw_block(struct surface *s, int left, int right, int y, u32 color) {
+  u32 *p = pixel(s, 0, y);
+  for (int x = left; x < right; x++) {
+    int below = y * 16 + 16 - edges[x];
+    if (below >= 16) p[x] = color;
+    else if (below > 0) p[x] = mix(p[x], color, (u32)below * 16);
   }
-  for (int y = highest; y < s->height; y++) {
-    u32 color = mix(r->top, r->bottom, (u32)((y - highest) * 256 / (s->height - highest)));
-    u32 *p = pixel(s, 0, y);
-    for (int x = 0; x < s->width; x++) {
-      int below = y * 16 + 16 - edges[x];
-      if (below >= 16) p[x] = color;
-      else if (below > 0) p[x] = mix(p[x], color, (u32)below * 16);
+}
+
+static void draw_range(struct surface *s, const struct range *r) {
+  int top = s->height, full = 0;
+  for (int x = 0; x < s->width; x++) {
+    int edge = edges[x] = clamp(crest(r, x, s->width, s->height), 0, s->height * 16 - 1), i = x / BLOCK;
+    highest[i] = x % BLOCK ? min(highest[i], edge) : edge;
+    lowest[i] = x % BLOCK ? max(lowest[i], edge) : edge;
+    top = min(top, edge / 16);
+    full = max(full, edge / 16 + 1);
+  }
+  for (int y = top; y < s->height; y++) {
+    u32 color = mix(r->top, r->bottom, (u32)((y - top) * 256 / (s->height - top)));
+    if (y >= full) fill_words(pixel(s, 0, y), color, (size_t)s->width);
+    for (int x = 0; x < s->width && y < full; x += BLOCK) {
+      int right = min(x + BLOCK, s->width), i = x / BLOCK;
+      if (lowest[i] <= y * 16) fill_words(pixel(s, x, y), color, (size_t)(right - x));
+      else if (highest[i] < y * 16 + 16) draw_block(s, x, right, y, color);
     }
   }
 }

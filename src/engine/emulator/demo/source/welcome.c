@@ -16,7 +16,7 @@ static struct rect field(struct rect content) {
 
 static void draw(struct surface *s, struct rect c) {
   draw_text(s, HEADING, c.x + LEFT, c.y + 18, 0x1d2b3f, "Welcome to vitrine");
-  draw_text(s, BODY, c.x + LEFT, c.y + 62, 0x55637a, "This desktop is drawn by a guest of 60 kilobytes.");
+  draw_text(s, BODY, c.x + LEFT, c.y + 62, 0x55637a, "This desktop is drawn by a guest of 45 kilobytes.");
   draw_text(s, BODY, c.x + LEFT, c.y + 84, 0x55637a, "There is no screen on the host: you are looking at it");
   draw_text(s, BODY, c.x + LEFT, c.y + 106, 0x55637a, "from wherever you are. Type something:");
   struct rect f = field(c);

@@ -4,7 +4,7 @@
 #include "mouse.h"
 #include "screen.h"
 
-enum { MAX_WINDOWS = 8, SHADOW = 26, DROP = 6 };
+enum { MAX_WINDOWS = 8, SHADOW = 18, DROP = 6 };
 
 static struct window *windows[MAX_WINDOWS];
 static int count;
@@ -57,7 +57,7 @@ void window_show(struct window *w, bool visible) {
 
 static void draw_window(struct surface *s, const struct window *w, bool top) {
   struct rect f = w->frame;
-  shadow(s, f, WINDOW_RADIUS, (struct shade){SHADOW, DROP, top ? 110 : 70});
+  shadow(s, f, WINDOW_RADIUS, (struct shade){SHADOW, DROP, top ? 120 : 80});
   rounded(s, f, WINDOW_RADIUS, 0xfbfcfe, 255);
   struct rect title = {f.x, f.y, f.width, TITLE_HEIGHT};
   rounded_top(s, title, WINDOW_RADIUS, top ? 0xe9eef5 : 0xf1f3f7);
