@@ -1,6 +1,6 @@
 import type { DesktopClient } from './desktop-client.js';
 import type { Picture } from './picture.js';
-import { type Program, start } from './processes.js';
+import { type Exit, type Program, start } from './processes.js';
 import { until } from './wait.js';
 import type { Place, XServer } from './x-server.js';
 import { Xvfb } from './xvfb.js';
@@ -37,6 +37,11 @@ export class XClient implements DesktopClient {
   /** The same, and waits for its window. */
   static async open(command: XClientCommand, x?: XServer): Promise<XClient> {
     return (await XClient.start(command, x)).shown();
+  }
+
+  /** It ends by itself. */
+  ended(deadlineMs = 30_000): Promise<Exit> {
+    return until(`${this.name} ends`, () => this.program.exit, { deadlineMs, state: () => this.program.output });
   }
 
   async shown(deadlineMs = 20_000): Promise<this> {
