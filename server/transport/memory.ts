@@ -37,7 +37,8 @@ export class MemoryTransport implements Transport {
 
   write(bytes: Uint8Array): void {
     if (this.#closed || bytes.length === 0) return;
-    this.#peer?.deliver(bytes.slice());
+    // Not bytes.slice(): a Buffer would give a view.
+    this.#peer?.deliver(new Uint8Array(bytes));
   }
 
   deliver(bytes: Uint8Array): void {
