@@ -2,6 +2,7 @@ import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
+    reporters: ['default', './test/interop/harness/skip-reporter.ts'],
     projects: [
       {
         test: {
@@ -15,8 +16,9 @@ export default defineConfig({
         test: {
           name: 'interop',
           include: ['test/interop/**/*.test.ts'],
-          // Real guests and real clients on few cores: one file at a time.
+          // Real guests and real clients on few cores: one file at a time, and after everything else.
           fileParallelism: false,
+          sequence: { groupOrder: 1 },
           testTimeout: 120_000,
           hookTimeout: 240_000,
           pool: 'forks',
