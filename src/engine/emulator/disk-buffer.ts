@@ -45,11 +45,20 @@ export class DiskBuffer implements BlockDevice {
   }
 
   get(start: number, length: number, done: (data: Uint8Array) => void): void {
+    done(this.get_from_cache(start, length));
+  }
+
+  get_and_cache(start: number, length: number, done: (data: Uint8Array) => void): void {
+    done(this.get_from_cache(start, length));
+  }
+
+  /** Reading is as good as a cache: the system keeps the file's pages. */
+  get_from_cache(start: number, length: number): Uint8Array {
     const data = new Uint8Array(length);
     for (const part of this.#runs(start, length)) {
       readFully(part.isWritten ? this.#overlayFd : this.#fd, data.subarray(part.at - start, part.end - start), part.at);
     }
-    done(data);
+    return data;
   }
 
   set(start: number, data: Uint8Array, done: () => void): void {

@@ -129,6 +129,9 @@ export interface BlockDevice {
   onload: ((event: object) => void) | undefined;
   load(): void;
   get(start: number, length: number, done: (data: Uint8Array) => void): void;
+  /** Called before the machine starts, for what it asks `get_from_cache` for: the partition table. */
+  get_and_cache(start: number, length: number, done: (data: Uint8Array) => void): void;
+  get_from_cache(start: number, length: number): Uint8Array;
   set(start: number, data: Uint8Array, done: () => void): void;
   get_buffer(done: (buffer?: ArrayBuffer) => void): void;
   get_state(): unknown[];

@@ -104,9 +104,12 @@ export const HALT = [0xfa, 0xf4, 0xeb, 0xfd];
 /** cli; jmp $ */
 export const SPIN = [0xfa, 0xeb, 0xfe];
 
+/** The keyboard sends from then on; a guest that waits for keys does this before it shows that it is there. */
+export const ENABLE_KEYBOARD = outb(0x60, 0xf4);
+
 /**
- * Enables the keyboard, then waits for make codes and calls back: `onKey` runs with the code in AL and falls through
- * to the next wait. It must be shorter than 100 bytes.
+ * Waits for make codes: `onKey` runs with the code in AL and falls through to the next wait. It must be shorter than
+ * 100 bytes.
  */
 export const keyLoop = (onKey: readonly number[]) => {
   const wait = [
@@ -117,5 +120,5 @@ export const keyLoop = (onKey: readonly number[]) => {
     ...[0xa8, 0x80], // test al, 0x80
     ...[0x75, 0xf4], // jnz wait
   ];
-  return [...outb(0x60, 0xf4), ...wait, ...onKey, 0xeb, 256 - (wait.length + onKey.length + 2)];
+  return [...wait, ...onKey, 0xeb, 256 - (wait.length + onKey.length + 2)];
 };
