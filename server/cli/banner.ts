@@ -10,6 +10,8 @@ export interface BannerFacts {
   readonly user: string;
   /** Undefined with --auth none. */
   readonly password: string | undefined;
+  /** Logs a browser in once, as part of the link. */
+  readonly ticket: string;
   /** Whether the password was made by us: only then it is shown. */
   readonly generated: boolean;
 }
@@ -40,7 +42,10 @@ export function banner(facts: BannerFacts): string {
     row('macOS', `Windows App, PC ${server}${vnc ? `, or: open vnc://${formatAddress(reachable(vnc))}` : ''}`);
   } else if (vnc) row('macOS', `open vnc://${formatAddress(reachable(vnc))}`);
   if (vnc) row(rdp ? '' : 'Linux', `vncviewer ${reachable(vnc).host}::${vnc.port}`);
-  if (http) row('Browser', `http://${formatAddress(reachable(http))}/`);
+  if (http) {
+    const link = `http://${formatAddress(reachable(http))}/`;
+    row('Browser', facts.password === undefined ? link : `${link}#ticket=${facts.ticket} (logs in by itself, once)`);
+  }
   lines.push('', 'Ctrl-C stops the machine.', '');
   return lines.join('\n');
 }

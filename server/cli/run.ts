@@ -7,6 +7,7 @@ import { Machine } from '../../src/machine/machine.js';
 import { loadIdentity, readIdentity } from '../auth/certificate.js';
 import { Anyone, SingleUser } from '../auth/single-user.js';
 import { Throttle } from '../auth/throttle.js';
+import { Tickets } from '../auth/tickets.js';
 import type { Host } from '../session/host.js';
 import { SessionList } from '../session/session-list.js';
 import { defaultStateDir, openStateDir } from '../state-dir.js';
@@ -45,7 +46,8 @@ export async function run(options: RunOptions): Promise<void> {
   };
   keepRunningOnBugs(log);
 
-  const servers = await openServers(addresses, host);
+  const tickets = new Tickets(systemClock);
+  const servers = await openServers(addresses, host, tickets);
   const { signal, asked, release } = interruption(log);
   const ended = endOf(machine);
   try {
@@ -60,6 +62,7 @@ export async function run(options: RunOptions): Promise<void> {
           engine: describe(machine.engine),
           user: options.user,
           password,
+          ticket: tickets.issue({ user: options.user }),
           generated: chosen === undefined,
         }),
       );

@@ -1,4 +1,5 @@
 import { UserError } from '../../src/base/errors.js';
+import type { Tickets } from '../auth/tickets.js';
 import { serveRdp } from '../rdp/session.js';
 import { serveRfb } from '../rfb/session.js';
 import type { Host } from '../session/host.js';
@@ -36,7 +37,7 @@ export function chooseAddresses(options: Pick<RunOptions, 'rdp' | 'vnc' | 'http'
 }
 
 /** Opens all listeners, or none: the first that cannot listen closes the others and rejects with a UserError. */
-export async function openServers(addresses: Addresses, host: Host): Promise<Servers> {
+export async function openServers(addresses: Addresses, host: Host, tickets: Tickets): Promise<Servers> {
   const closers: (() => void)[] = [];
   const close = (): void => {
     for (const closer of closers.splice(0)) closer();
@@ -50,7 +51,7 @@ export async function openServers(addresses: Addresses, host: Host): Promise<Ser
   };
   const web = async () => {
     if (addresses.http === null) return null;
-    const { server, close: closeWeb } = createWebServer(host, serveRfb);
+    const { server, close: closeWeb } = createWebServer(host, tickets, serveRfb);
     closers.push(closeWeb);
     return listen(server, addresses.http, 'http');
   };

@@ -5,11 +5,13 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import sirv from 'sirv';
 import { WebSocketServer } from 'ws';
+import { Proven, type Tickets } from '../auth/tickets.js';
 import { LIMITS } from '../limits.js';
 import type { Host } from '../session/host.js';
 import type { Session } from '../session/session.js';
 import type { Transport } from '../transport/transport.js';
 import { WebSocketTransport } from '../transport/websocket.js';
+import { webLogin } from './login.js';
 import { isAllowedOrigin } from './origin.js';
 
 /** Runs an RFB session over a WebSocket; passed in because web/ does not choose protocols. */
@@ -35,9 +37,13 @@ const HEADERS = {
  * The page with noVNC at `/` and the RFB stream at `/websockify`, on one port that speaks both HTTP and HTTPS:
  * the first byte of a connection tells which. Browsers give noVNC all it needs only on HTTPS or on localhost.
  */
-export function createWebServer(host: Host, serve: ServeStream): WebServer {
-  const http = createHttpServer({ requestTimeout: LIMITS.handshakeMs });
-  const https = createHttpsServer({ ...host.tls, minVersion: 'TLSv1.2', requestTimeout: LIMITS.handshakeMs });
+export function createWebServer(host: Host, tickets: Tickets, serve: ServeStream): WebServer {
+  const patience = { requestTimeout: LIMITS.handshakeMs, connectionsCheckingInterval: LIMITS.firstByteMs };
+  const http = createHttpServer(patience);
+  const tls = { ...host.tls, minVersion: 'TLSv1.2', handshakeTimeout: LIMITS.handshakeMs } as const;
+  const https = createHttpsServer({ ...patience, ...tls });
+  // They listen nowhere, and it is on this event that Node begins to look for requests that do not end.
+  for (const inner of [http, https]) inner.emit('listening');
   const handle = requestHandler(host);
   http.on('request', handle);
   https.on('request', handle);
@@ -48,6 +54,11 @@ export function createWebServer(host: Host, serve: ServeStream): WebServer {
     handleProtocols: (offered) => (offered.has('binary') ? 'binary' : false),
     maxPayload: LIMITS.rfbMessageBytes,
     perMessageDeflate: false,
+  });
+  const cookies = new WeakMap<IncomingMessage, string>();
+  webSockets.on('headers', (headers, request) => {
+    const cookie = cookies.get(request);
+    if (cookie !== undefined) headers.push(`Set-Cookie: ${cookie}`);
   });
   const upgrade = (request: IncomingMessage, socket: Socket, head: Buffer): void => {
     socket.on('error', () => socket.destroy());
@@ -60,8 +71,11 @@ export function createWebServer(host: Host, serve: ServeStream): WebServer {
       );
       refuse(socket, '403 Forbidden');
     } else {
+      const login = webLogin(request, tickets);
+      if (login?.cookie !== undefined) cookies.set(request, login.cookie);
       webSockets.handleUpgrade(request, socket, head, (webSocket) => {
-        serve(new WebSocketTransport(webSocket, socket.remoteAddress ?? 'unknown'), host);
+        const credentials = login === undefined ? host.credentials : new Proven(login.identity);
+        serve(new WebSocketTransport(webSocket, socket.remoteAddress ?? 'unknown'), { ...host, credentials });
       });
     }
   };

@@ -4,6 +4,9 @@ const byId = (id) => document.getElementById(id);
 const login = byId('login');
 const ended = byId('ended');
 let rfb;
+// A ticket comes in the fragment, which no server sees or logs, is good for one use, and leaves the address bar at once.
+let ticket = new URLSearchParams(location.hash.slice(1)).get('ticket');
+if (ticket !== null) history.replaceState(null, '', location.pathname + location.search);
 let failure = '';
 let wasConnected = false;
 let wasAsked = false;
@@ -19,6 +22,8 @@ function connect() {
   status('connecting …');
   const url = new URL('websockify', location.href);
   url.protocol = location.protocol === 'https:' ? 'wss:' : 'ws:';
+  if (ticket !== null) url.searchParams.set('ticket', ticket);
+  ticket = null;
   rfb = new RFB(byId('screen'), url.href, { wsProtocols: ['binary'] });
   rfb.scaleViewport = byId('scale').getAttribute('aria-pressed') === 'true';
   rfb.background = 'transparent';

@@ -118,14 +118,16 @@ test('the banner names addresses that can be used, and shows only passwords we m
     http: { host: '127.0.0.1', port: 8080 },
     user: 'vitrine',
     password: 'Xk2pQm9z',
+    ticket: 'T1ck3t',
     generated: true,
   };
   const text = banner(facts);
   expect(text).toContain('RDP      0.0.0.0:3389');
   expect(text).toContain('xfreerdp /v:127.0.0.1:3389 /u:vitrine /p:Xk2pQm9z');
   expect(text).toContain('vncviewer ::1::5900');
-  expect(text).toContain('http://127.0.0.1:8080/');
+  expect(text).toContain('http://127.0.0.1:8080/#ticket=T1ck3t ');
   expect(banner({ ...facts, generated: false })).not.toContain('Xk2pQm9z');
   expect(banner({ ...facts, password: undefined })).toContain('none is asked');
+  expect(banner({ ...facts, password: undefined })).not.toContain('T1ck3t');
   expect(banner({ ...facts, rdp: null, vnc: null })).not.toContain('mstsc');
 });

@@ -5,15 +5,20 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import WebSocket from 'ws';
 import { makeIdentity } from '../../../server/auth/make-certificate.js';
 import { SingleUser } from '../../../server/auth/single-user.js';
+import { Tickets } from '../../../server/auth/tickets.js';
 import type { Host } from '../../../server/session/host.js';
 import type { Session } from '../../../server/session/session.js';
 import { listen } from '../../../server/transport/listen.js';
 import { createWebServer, type WebServer } from '../../../server/web/http.js';
+import { systemClock } from '../../../src/base/clock.js';
 import { silentLog } from '../../../src/base/log.js';
 
 let web: WebServer;
 let port: number;
 const streams: Uint8Array[] = [];
+const tickets = new Tickets(systemClock);
+/** Whether a login was asked of each stream in turn. */
+const asked: boolean[] = [];
 
 beforeAll(async () => {
   const pem = await makeIdentity(Date.now());
@@ -23,7 +28,8 @@ beforeAll(async () => {
     tls: { cert: pem, key: pem },
     log: silentLog,
   } as unknown as Host;
-  web = createWebServer(host, (transport) => {
+  web = createWebServer(host, tickets, (transport, { credentials }) => {
+    asked.push(credentials.required);
     transport.onData = (bytes) => streams.push(bytes);
     transport.write(Buffer.from('RFB 003.008\n'));
     return {} as Session;
@@ -58,9 +64,9 @@ test('the page and noVNC are served, never from a cache, and nothing else', asyn
 });
 
 test('the same port speaks HTTPS', async () => {
-  const asked = request({ host: '127.0.0.1', port, path: '/machine.json', rejectUnauthorized: false });
-  asked.end();
-  const [response] = await once(asked, 'response');
+  const question = request({ host: '127.0.0.1', port, path: '/machine.json', rejectUnauthorized: false });
+  question.end();
+  const [response] = await once(question, 'response');
   let body = '';
   for await (const chunk of response) body += chunk;
   expect(JSON.parse(body)).toEqual({ name: 'guest', loginRequired: true });
@@ -72,6 +78,25 @@ test('a WebSocket carries the stream, with the binary subprotocol', async () => 
   expect(greeting.toString()).toBe('RFB 003.008\n');
   expect(socket.protocol).toBe('binary');
   socket.terminate();
+});
+
+test('a ticket logs in once; its cookie lets the same browser come back', async () => {
+  const open = async (path: string, headers: Record<string, string> = {}) => {
+    const socket = new WebSocket(`ws://127.0.0.1:${port}${path}`, ['binary'], { headers });
+    const upgraded = once(socket, 'upgrade');
+    await once(socket, 'message');
+    socket.terminate();
+    const [response] = await upgraded;
+    return { asked: asked.at(-1), cookie: response.headers['set-cookie']?.[0] as string | undefined };
+  };
+  const ticket = tickets.issue({ user: 'vitrine' });
+  const first = await open(`/websockify?ticket=${ticket}`);
+  expect(first.asked).toBe(false);
+  expect(first.cookie).toMatch(/^vitrine-[0-9a-f]{8}=[\w-]{32}; Path=\/websockify; .*HttpOnly; SameSite=Strict$/);
+  const again = await open('/websockify', { cookie: `other=1; ${first.cookie?.split(';')[0]}` });
+  expect(again).toEqual({ asked: false, cookie: undefined });
+  expect((await open(`/websockify?ticket=${ticket}`)).asked).toBe(true);
+  expect((await open('/websockify', { cookie: first.cookie!.replace(/=./, '=!') })).asked).toBe(true);
 });
 
 test.each([

@@ -1,0 +1,36 @@
+import { randomBytes } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import { TLSSocket } from 'node:tls';
+import type { Identity } from '../auth/credentials.js';
+import { RETURN_MS, type Tickets } from '../auth/tickets.js';
+
+/** Cookies are shared by all ports of a host: each server needs a name of its own. */
+const COOKIE = `vitrine-${randomBytes(4).toString('hex')}`;
+
+/** A browser that need not type a password. `cookie`, where there is one, is the Set-Cookie header to answer with. */
+export interface WebLogin {
+  readonly identity: Identity;
+  readonly cookie?: string;
+}
+
+/** Who opens a WebSocket, by the ticket in its address or by the cookie that an earlier ticket left. */
+export function webLogin(request: IncomingMessage, tickets: Tickets): WebLogin | undefined {
+  const ticket = new URL(request.url ?? '/', 'http://localhost').searchParams.get('ticket');
+  const redeemed = ticket === null ? undefined : tickets.redeem(ticket);
+  if (redeemed !== undefined) {
+    const secure = request.socket instanceof TLSSocket ? '; Secure' : '';
+    const attributes = `Path=/websockify; Max-Age=${RETURN_MS / 1000}; HttpOnly; SameSite=Strict${secure}`;
+    return { identity: redeemed.identity, cookie: `${COOKIE}=${redeemed.token}; ${attributes}` };
+  }
+  const token = cookieOf(request.headers.cookie);
+  const identity = token === undefined ? undefined : tickets.recognise(token);
+  return identity && { identity };
+}
+
+function cookieOf(header: string | undefined): string | undefined {
+  for (const pair of header?.split(';') ?? []) {
+    const [name, value] = pair.trim().split('=', 2);
+    if (name === COOKIE) return value;
+  }
+  return undefined;
+}
