@@ -39,12 +39,8 @@ const HEADERS = {
  */
 export function createWebServer(host: Host, tickets: Tickets, serve: ServeStream): WebServer {
   const patience = { requestTimeout: LIMITS.handshakeMs, connectionsCheckingInterval: LIMITS.firstByteMs };
-  const patience = { requestTimeout: LIMITS.handshakeMs, connectionsCheckingInterval: LIMITS.firstByteMs };
   const http = createHttpServer(patience);
   const tls = { ...host.tls, minVersion: 'TLSv1.2', handshakeTimeout: LIMITS.handshakeMs } as const;
-  const https = createHttpsServer({ ...patience, ...tls });
-  // They listen nowhere, and it is on this event that Node begins to look for requests that do not end.
-  for (const inner of [http, https]) inner.emit('listening');
   const https = createHttpsServer({ ...patience, ...tls });
   // They listen nowhere, and it is on this event that Node begins to look for requests that do not end.
   for (const inner of [http, https]) inner.emit('listening');
