@@ -8,6 +8,10 @@
 #include "serial.h"
 #include "taskbar.h"
 
+/** What a PING said that has not been answered. */
+static char ping[32];
+static bool pinged;
+
 /** What follows `word` and a space, or NULL. */
 static const char *after(const char *line, const char *word) {
   while (*word && *line == *word) line++, word++;
@@ -35,7 +39,8 @@ static bool mode(const char *text) {
 static bool obey(const char *line) {
   const char *rest;
   if ((rest = after(line, "PING"))) {
-    say("PONG %s", rest);
+    copy_text(ping, rest, sizeof ping);
+    pinged = true;
   } else if ((rest = after(line, "SCENE"))) {
     const struct scene *scene = scene_named(rest);
     if (!scene) return false;
@@ -60,7 +65,14 @@ static bool obey(const char *line) {
 
 void console_poll(void) {
   char line[128];
-  while (serial_line(line, sizeof line)) {
+  while (!pinged && serial_line(line, sizeof line)) {
     if (*line && !obey(line)) say("ERROR %s", line);
   }
+}
+
+bool console_answer(void) {
+  if (!pinged) return false;
+  pinged = false;
+  say("PONG %s", ping);
+  return true;
 }

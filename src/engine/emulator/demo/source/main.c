@@ -118,6 +118,7 @@ void main(void) {
     scene_tick();
     poll_clock();
     if (scene_current() != &scene_text) screen_flush(desktop_draw);
-    sleep_unless_interrupted(seen);
+    // More lines may wait behind the one that was answered.
+    if (!console_answer()) sleep_unless_interrupted(seen);
   }
 }

@@ -87,10 +87,10 @@ static bool absolute_event(struct pointer *p, int width, int height) {
 }
 
 static bool relative_event(struct pointer *p, int width, int height) {
-  u32 size = has_wheel ? 4 : 3;
+  u32 size = has_wheel ? 4 : 3, limit = written;
   // The first byte of a packet has bit 3 set; anything else is a packet that lost its head.
-  while (written != taken && !(ring[taken % RING] & 0x08)) taken++;
-  if (written - taken < size) return false;
+  while (taken != limit && !(ring[taken % RING] & 0x08)) taken++;
+  if (limit - taken < size) return false;
   u8 head = ring[taken % RING];
   int dx = ring[(taken + 1) % RING] - (head & 0x10 ? 256 : 0);
   int dy = ring[(taken + 2) % RING] - (head & 0x20 ? 256 : 0);

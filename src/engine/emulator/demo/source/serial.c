@@ -19,7 +19,7 @@ enum {
 enum { RING = 1024 };
 static volatile u8 ring[RING];
 static volatile u32 written;
-static u32 taken;
+static volatile u32 taken;
 
 void serial_init(void) {
   out8(INTERRUPTS, 0);
@@ -33,18 +33,21 @@ void serial_init(void) {
 }
 
 void serial_receive(void) {
-  for (int i = 0; i < RING && (in8(STATUS) & RECEIVED); i++) {
-    u8 byte = in8(DATA);
-    if (written - taken < RING) ring[written++ % RING] = byte;
-  }
+  // What the ring has no room for waits in the port, and the host with it.
+  while (written - taken < RING && (in8(STATUS) & RECEIVED)) ring[written++ % RING] = in8(DATA);
 }
 
 bool serial_line(char *line, int size) {
-  u32 end = taken;
-  while (end != written && ring[end % RING] != '\n') end++;
-  bool whole = end != written;
+  // The port does not interrupt again for what was left in it.
+  __asm__ volatile("cli" : : : "memory");
+  serial_receive();
+  __asm__ volatile("sti" : : : "memory");
+  // More may come while we look.
+  u32 end = taken, limit = written;
+  while (end != limit && ring[end % RING] != '\n') end++;
+  bool whole = end != limit;
   // A line that fills the ring will never end in it.
-  if (!whole && written - taken < RING) return false;
+  if (!whole && limit - taken < RING) return false;
   int n = 0;
   for (u32 i = taken; i != end; i++) {
     char c = (char)ring[i % RING];
