@@ -3,7 +3,7 @@ import type { Core } from './v86.js';
 /** Shorter sleeps than this cost more in waking up than they save. */
 const MIN_SLEEP_MS = 2;
 /** A sleep owed is forgotten beyond this: a single long tick must not freeze the guest for seconds. */
-const MAX_OWED_MS = 100;
+const MAX_OWED_MS = 1000;
 
 /**
  * Decides when the emulator runs its next slice. A guest that waits (HLT) sleeps until its next timer; one that

@@ -39,7 +39,12 @@ export class Screen implements ScreenAdapter {
     this.#cpu = cpu;
   }
 
-  /** The framebuffer now has the size that was last asked for and is black. */
+  /** A size was asked for and is not accepted yet. */
+  get isWaiting(): boolean {
+    return this.#asked !== undefined;
+  }
+
+  /** The framebuffer now has the size that was last asked for; what is in it does not count. */
   accept(): void {
     this.#size = this.#asked;
     this.#asked = undefined;
@@ -57,7 +62,7 @@ export class Screen implements ScreenAdapter {
   /** Paints what changed since the last call; returns whether anything was. */
   poll(): boolean {
     const vga = this.#cpu?.devices.vga;
-    if (vga === undefined || this.#asked !== undefined) return false;
+    if (vga === undefined || this.isWaiting) return false;
     // In text modes this only moves the retrace on, for which guests wait.
     if (!this.#isGraphical) vga.screen_fill_buffer();
     const wanted = this.#isGraphical ? this.#graphicalSize : this.#text;

@@ -33,18 +33,21 @@ const screen = new Screen(start.framebuffer, {
 });
 const serial = new SerialOutput(shared, (text) => post({ type: 'serial', text }));
 const pacer = new FramePacer(() => {
-  serial.flush();
   if (leds !== undefined) post({ type: 'leds', leds });
   if (absolutePointer !== undefined) post({ type: 'absolute-pointer', on: absolutePointer });
   leds = undefined;
   absolutePointer = undefined;
   if (Atomics.load(shared, SHARED.frameInFlight) !== 0) return 'busy';
   screen.poll();
-  if (painted.length === 0) return 'nothing';
-  Atomics.store(shared, SHARED.frameInFlight, 1);
-  post({ type: 'frame', rects: painted });
-  painted = [];
-  return 'frame';
+  const seen = painted.length === 0 ? 'nothing' : 'frame';
+  if (seen === 'frame') {
+    Atomics.store(shared, SHARED.frameInFlight, 1);
+    post({ type: 'frame', rects: painted });
+    painted = [];
+  }
+  // After the picture: who reads a line sees what the guest had painted before it.
+  if (!screen.isWaiting) serial.flush();
+  return seen;
 });
 
 const booting = Guest.boot(start, screen, {

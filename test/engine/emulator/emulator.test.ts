@@ -4,6 +4,7 @@ import { EmulatorEngine } from '../../../src/engine/emulator/emulator.js';
 import type { EmulatorOptions } from '../../../src/engine/emulator/options.js';
 import type { EngineStateChange } from '../../../src/engine/engine.js';
 import {
+  addToScreen,
   ENABLE_KEYBOARD,
   fill,
   HALT,
@@ -12,6 +13,7 @@ import {
   outb,
   outw,
   SPIN,
+  TRIPLE_FAULT,
   useBuiltWorker,
   useFolder,
   VIDEO,
@@ -20,13 +22,6 @@ import {
 
 useBuiltWorker();
 const save = useFolder();
-
-/** mov edi, VIDEO; mov ecx, pixels; add dword [edi], step; add edi, 4; loop: every pixel changes. */
-const addToScreen = (pixels: number, step: number) => [
-  ...[0xbf, 0x00, 0x00, 0x00, 0xe0],
-  ...[0xb9, pixels & 0xff, (pixels >> 8) & 0xff, 0x00, 0x00],
-  ...[0x83, 0x07, step, 0x83, 0xc7, 0x04, 0xe2, 0xf8],
-];
 
 const GUESTS = {
   /** 320x200, blue; each key adds 1 to every pixel. */
@@ -38,8 +33,7 @@ const GUESTS = {
   ),
   halted: multibootElf(vbeMode(320, 200, 32), fill(VIDEO, 320 * 200, 0x00ff00), HALT),
   spinning: multibootElf(vbeMode(320, 200, 32), fill(VIDEO, 320 * 200, 0xff0000), SPIN),
-  // lidt [0], whose limit is 0; int3
-  tripleFault: multibootElf([0x0f, 0x01, 0x1d, 0, 0, 0, 0, 0xcd, 0x03]),
+  tripleFault: multibootElf(TRIPLE_FAULT),
   // CR4.PAE, CR3 = 0, CR0.PG
   pae: multibootElf(
     [0x0f, 0x20, 0xe0, 0x83, 0xc8, 0x20, 0x0f, 0x22, 0xe0, 0x31, 0xc0, 0x0f, 0x22, 0xd8],

@@ -79,13 +79,13 @@ export const outw = (port: number, value: number) => [
 /** mov dx, port; mov al, value; out dx, al */
 export const outb = (port: number, value: number) => [0x66, 0xba, ...le16(port), 0xb0, value, 0xee];
 
-/** Sets a Bochs VBE mode. */
-export const vbeMode = (width: number, height: number, bitsPerPixel: number) => [
+/** Sets a Bochs VBE mode; video memory is cleared unless it is to be kept. */
+export const vbeMode = (width: number, height: number, bitsPerPixel: number, keep = false) => [
   ...[outw(0x1ce, 4), outw(0x1cf, 0)].flat(), // disable
   ...[outw(0x1ce, 1), outw(0x1cf, width)].flat(),
   ...[outw(0x1ce, 2), outw(0x1cf, height)].flat(),
   ...[outw(0x1ce, 3), outw(0x1cf, bitsPerPixel)].flat(),
-  ...[outw(0x1ce, 4), outw(0x1cf, 0x41)].flat(), // enable, linear framebuffer
+  ...[outw(0x1ce, 4), outw(0x1cf, keep ? 0xc1 : 0x41)].flat(), // enable, linear framebuffer
 ];
 
 /** mov edi, at; mov ecx, count; mov eax, value; cld; rep stosd */
@@ -107,10 +107,7 @@ export const SPIN = [0xfa, 0xeb, 0xfe];
 /** The keyboard sends from then on; a guest that waits for keys does this before it shows that it is there. */
 export const ENABLE_KEYBOARD = outb(0x60, 0xf4);
 
-/**
- * Waits for make codes: `onKey` runs with the code in AL and falls through to the next wait. It must be shorter than
- * 100 bytes.
- */
+/** Waits for make codes: `onKey` runs with the code in AL and falls through to the next wait. */
 export const keyLoop = (onKey: readonly number[]) => {
   const wait = [
     ...[0xe4, 0x64], // in al, 0x64
@@ -120,5 +117,18 @@ export const keyLoop = (onKey: readonly number[]) => {
     ...[0xa8, 0x80], // test al, 0x80
     ...[0x75, 0xf4], // jnz wait
   ];
-  return [...wait, ...onKey, 0xeb, 256 - (wait.length + onKey.length + 2)];
+  return [...wait, ...onKey, 0xe9, ...le32(-(wait.length + onKey.length + 5))];
 };
+
+/** cmp al, code; jne past `then` */
+export const ifKey = (code: number, then: readonly number[]) => [0x3c, code, 0x0f, 0x85, ...le32(then.length), ...then];
+
+/** mov edi, VIDEO; mov ecx, pixels; add dword [edi], step; add edi, 4; loop: every pixel changes. */
+export const addToScreen = (pixels: number, step: number) => [
+  ...[0xbf, ...le32(VIDEO)],
+  ...[0xb9, ...le32(pixels)],
+  ...[0x83, 0x07, step, 0x83, 0xc7, 0x04, 0xe2, 0xf8],
+];
+
+/** lidt [0], whose limit is 0; int3 */
+export const TRIPLE_FAULT = [0x0f, 0x01, 0x1d, 0, 0, 0, 0, 0xcd, 0x03];
