@@ -24,7 +24,7 @@ export async function bootInQemu({ vmport = true } = {}): Promise<QemuGuest> {
       '-machine',
       `pc,vmport=${vmport ? 'on' : 'off'}`,
       '-m',
-      '64',
+      '32',
       '-nodefaults',
       '-display',
       'none',

@@ -38,7 +38,7 @@ export async function bootInV86(): Promise<DemoGuest> {
     disable_mouse: true,
     disable_speaker: true,
     net_device: { type: 'none' } as never,
-    memory_size: 64 << 20,
+    memory_size: 32 << 20,
     multiboot: { buffer: new Uint8Array(image).buffer },
   });
   emulator.add_listener('serial0-output-byte', (byte: number) => serial.receive(String.fromCharCode(byte)));

@@ -1,4 +1,4 @@
 import { fileURLToPath } from 'node:url';
 
-/** The demo guest, a multiboot ELF for v86 and for QEMU's `-kernel`. It needs 64 MiB; README.md has its serial protocol. */
+/** The demo guest, a multiboot ELF for v86 and for QEMU's `-kernel`. It needs 32 MiB; README.md has its serial protocol. */
 export const DEMO_IMAGE: string = fileURLToPath(new URL('demo.elf', import.meta.url));

@@ -58,7 +58,9 @@ static void enter_idle(void) {
 
 static void leave_idle(void) { taskbar_clock(true); }
 
-const struct scene scene_idle = {.name = "idle", .desktop = true, .pointer = true, .enter = enter_idle, .leave = leave_idle, .key = type};
+const struct scene scene_idle = {
+  .name = "idle", .desktop = true, .pointer = true, .enter = enter_idle, .leave = leave_idle, .key = type,
+};
 
 static void enter_drag(void) {
   enter();
@@ -74,5 +76,6 @@ static void drag(u32 step) {
 static void leave_drag(void) { window_raise(&welcome); }
 
 const struct scene scene_drag = {
-  .name = "drag", .desktop = true, .pointer = true, .enter = enter_drag, .leave = leave_drag, .hz = 30, .frame = drag, .key = type,
+  .name = "drag", .desktop = true, .pointer = true, .enter = enter_drag, .leave = leave_drag, .hz = 30,
+  .frame = drag, .key = type,
 };

@@ -4,7 +4,17 @@
 #include "ports.h"
 #include "vbe.h"
 
-enum { MISC = 0x3c2, SEQUENCER = 0x3c4, DAC_MASK = 0x3c6, DAC_WRITE = 0x3c8, DAC_DATA = 0x3c9, GRAPHICS = 0x3ce, CRTC = 0x3d4, ATTRIBUTE = 0x3c0, STATUS = 0x3da };
+enum {
+  ATTRIBUTE = 0x3c0,
+  MISC = 0x3c2,
+  SEQUENCER = 0x3c4,
+  DAC_MASK = 0x3c6,
+  DAC_WRITE = 0x3c8,
+  DAC_DATA = 0x3c9,
+  GRAPHICS = 0x3ce,
+  CRTC = 0x3d4,
+  STATUS = 0x3da,
+};
 
 // The registers of the VGA's mode 3, in order of their numbers.
 static const u8 sequencer[] = {0x03, 0x00, 0x03, 0x00, 0x02};
