@@ -4,6 +4,8 @@ import { BUTTON, type PointerEvent } from '../../input/events.js';
 const MAX_DELTA = 127;
 /** A PS/2 wheel counts -8 to 7. */
 const MAX_NOTCHES = 7;
+/** Right and bottom edge on VMware's port. */
+const SCALE = 0xffff;
 /** v86's mouse queue holds 1024 bytes and overwrites itself when full: the guest then loses its place for good. */
 const MAX_QUEUED_BYTES = 768;
 
@@ -58,8 +60,7 @@ export class Pointer {
   }
 
   #place({ x, y }: PointerEvent, width: number, height: number): void {
-    // The middle of the pixel, so that rounding in the guest's driver ends on it.
-    this.#port.send('mouse-absolute', [x + 0.5, y + 0.5, width, height]);
+    this.#port.send('mouse-absolute', [onScale(x, width), onScale(y, height), SCALE, SCALE]);
     // Only a movement raises the interrupt on which the guest's driver looks at the position.
     this.#port.send('mouse-delta', [this.#nudge, 0]);
     this.#nudge = -this.#nudge;
@@ -110,6 +111,14 @@ export class Pointer {
   #hasRoom(): boolean {
     return this.#port.queuedBytes <= MAX_QUEUED_BYTES;
   }
+}
+
+/**
+ * A pixel on the scale of VMware's port. Rounded up it comes out as the same pixel in drivers that cut off (Linux, by
+ * 65536) and in those that round (by 65535).
+ */
+export function onScale(position: number, length: number): number {
+  return Math.max(0, Math.min(SCALE, Math.ceil((position * (SCALE + 1)) / length)));
 }
 
 /** At the edge of the screen: a push against it, which brings a pointer that went astray back. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { keyBytes } from '../../../src/engine/emulator/keyboard.js';
-import { type MousePort, Pointer } from '../../../src/engine/emulator/pointer.js';
+import { type MousePort, onScale, Pointer } from '../../../src/engine/emulator/pointer.js';
 import { BUTTON } from '../../../src/input/events.js';
 
 describe('keyboard', () => {
@@ -62,16 +62,24 @@ describe('pointer', () => {
     expect([port.x, port.y]).toEqual([50, 60]);
   });
 
-  test('positions, where the guest takes them: the middle of the pixel, and a movement that raises the interrupt', () => {
+  test('positions, where the guest takes them: and a movement that raises the interrupt', () => {
     const port = new FakePort();
     const pointer = new Pointer(port);
     pointer.setAbsolute(true);
     const start = port.x;
     pointer.handle({ x: 3, y: 4, buttons: 0 }, 640, 480);
-    expect(port.log).toEqual([['mouse-absolute', [3.5, 4.5, 640, 480]]]);
+    expect(port.log).toEqual([['mouse-absolute', [308, 547, 65535, 65535]]]);
     expect(port.x).not.toBe(start);
     pointer.handle({ x: 3, y: 5, buttons: 0 }, 640, 480);
     expect(port.x).toBe(start);
+  });
+
+  test.each([320, 640, 1024, 1280, 1366, 1920, 2560])('a position comes back as the same one of %i', (length) => {
+    for (let x = 0; x < length; x++) {
+      const value = onScale(x, length);
+      expect(Math.floor((value * length) / 0x10000)).toBe(x);
+      expect(Math.round((value * length) / 0xffff)).toBe(x);
+    }
   });
 
   test('buttons when they change, left middle right; the wheel in portions a PS/2 packet holds', () => {
