@@ -3,7 +3,7 @@ import { realpathSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import yargs from 'yargs';
 import { messageOf, UserError } from '../../src/base/errors.js';
-import { runOptions } from './options.js';
+import { PARSER, runOptions } from './options.js';
 import { version } from './version.js';
 
 /** Runs one command line; sets the exit code: 0 stopped as asked, 1 failed, 2 wrong usage. */
@@ -20,7 +20,7 @@ export async function main(args: readonly string[]): Promise<void> {
       )
       .demandCommand(1, 'say what to do, for instance: vitrine run --demo')
       .strict()
-      .parserConfiguration({ 'duplicate-arguments-array': true, 'boolean-negation': false })
+      .parserConfiguration(PARSER)
       .version(version())
       .wrap(Math.min(110, process.stdout.columns ?? 110))
       .fail((message, error) => {

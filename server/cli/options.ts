@@ -5,6 +5,12 @@ import { ACCELS, DEFAULT_CPUS, DEFAULT_MEMORY_MIB } from '../../src/machine/defi
 
 export const ENGINES = ['auto', 'emulator', 'qemu', 'rfb', 'pattern'] as const;
 
+/** `--qemu-arg -device` means what it says; a single option given twice is noticed. */
+export const PARSER = { 'duplicate-arguments-array': true, 'boolean-negation': false, 'nargs-eats-options': true };
+
+/** An option that may be repeated, as a list however often it was. */
+const asList = (value: string | string[] | undefined): string[] => (value === undefined ? [] : [value].flat());
+
 /** The options of `vitrine run`: the command-line contract that scripts rely on. */
 export function runOptions(yargs: Argv) {
   return yargs
@@ -21,9 +27,9 @@ export function runOptions(yargs: Argv) {
       cdrom: { type: 'string', requiresArg: true, describe: 'CD or DVD image (ISO)', group: 'What boots' },
       disk: {
         type: 'string',
-        array: true,
         nargs: 1,
         default: [] as string[],
+        coerce: asList,
         describe: 'Disk image; may be repeated',
         group: 'What boots',
       },
@@ -35,7 +41,7 @@ export function runOptions(yargs: Argv) {
         group: 'What boots',
       },
       initrd: { type: 'string', requiresArg: true, describe: 'Initial RAM disk for --kernel', group: 'What boots' },
-      append: { type: 'string', requiresArg: true, describe: 'Command line for --kernel', group: 'What boots' },
+      append: { type: 'string', nargs: 1, describe: 'Command line for --kernel', group: 'What boots' },
       attach: {
         type: 'string',
         requiresArg: true,
@@ -46,15 +52,13 @@ export function runOptions(yargs: Argv) {
       memory: {
         type: 'number',
         requiresArg: true,
-        default: DEFAULT_MEMORY_MIB,
-        describe: 'Memory in MiB',
+        describe: `Memory in MiB (QEMU ${DEFAULT_MEMORY_MIB}, emulator ${EMULATOR_MEMORY_MIB} unless given)`,
         group: 'Machine',
       },
       cpus: {
         type: 'number',
         requiresArg: true,
-        default: DEFAULT_CPUS,
-        describe: 'Virtual processors',
+        describe: `Virtual processors (${DEFAULT_CPUS} unless given)`,
         group: 'Machine',
       },
       engine: { choices: ENGINES, default: 'auto' as const, describe: 'VM core', group: 'Machine' },
@@ -67,12 +71,26 @@ export function runOptions(yargs: Argv) {
       nic: { choices: ['user', 'none'] as const, default: 'user' as const, describe: 'Network card', group: 'Machine' },
       'qemu-arg': {
         type: 'string',
-        array: true,
         nargs: 1,
         default: [] as string[],
+        coerce: asList,
         describe: 'One more argument for QEMU; may be repeated',
         group: 'Machine',
       },
+      'cpu-cap': {
+        type: 'number',
+        requiresArg: true,
+        describe: 'Emulator: most of one core the guest may use, in percent',
+        group: 'Machine',
+      },
+      'keep-changes': {
+        type: 'boolean',
+        default: false,
+        describe: 'Emulator: write what the guest changes to its disks; otherwise it is forgotten',
+        group: 'Machine',
+      },
+      bios: { type: 'string', requiresArg: true, describe: 'Emulator: SeaBIOS image', group: 'Machine' },
+      'vga-bios': { type: 'string', requiresArg: true, describe: 'Emulator: its VGA part', group: 'Machine' },
       rdp: {
         type: 'string',
         requiresArg: true,
@@ -133,6 +151,9 @@ export function runOptions(yargs: Argv) {
     .example('vitrine run --attach rfb://127.0.0.1:5901', 'make a VNC server reachable by RDP');
 }
 
+/** The emulator's guests are small ones, and their memory is the host process's own. */
+export const EMULATOR_MEMORY_MIB = 512;
+
 export type RunOptions = Awaited<ReturnType<typeof runOptions>['argv']>;
 
 /** Checks what no single option can know. Throws UserError (usage). */
@@ -150,8 +171,9 @@ export function checkRunOptions(options: RunOptions): void {
   if (options.append !== undefined && options.kernel === undefined) usage('--append needs --kernel');
   if (options.attach !== undefined && !['auto', 'rfb'].includes(options.engine)) usage('--attach needs --engine rfb');
   if (options.engine === 'rfb' && options.attach === undefined) usage('--engine rfb needs --attach rfb://HOST:PORT');
-  if (!Number.isInteger(options.memory)) usage('--memory is a whole number of MiB');
-  if (!Number.isInteger(options.cpus)) usage('--cpus is a whole number');
+  if (!Number.isInteger(options.memory ?? 0)) usage('--memory is a whole number of MiB');
+  if (!Number.isInteger(options.cpus ?? 0)) usage('--cpus is a whole number');
+  if (!Number.isInteger(options.cpuCap ?? 0)) usage('--cpu-cap is a whole number of percent');
 }
 
 /** The password the user chose, or undefined. Throws UserError where it cannot be read or is empty. */

@@ -13,6 +13,7 @@ import { SessionList } from '../session/session-list.js';
 import { defaultStateDir, openStateDir } from '../state-dir.js';
 import { formatAddress } from '../transport/listen.js';
 import { banner } from './banner.js';
+import { tellVisitors } from './demo-visitors.js';
 import { createEngine, defaultName } from './engine.js';
 import { createLog } from './log.js';
 import { checkRunOptions, chosenPassword, type RunOptions } from './options.js';
@@ -47,6 +48,7 @@ export async function run(options: RunOptions): Promise<void> {
   keepRunningOnBugs(log);
 
   const tickets = new Tickets(systemClock);
+  if (options.demo) tellVisitors(machine.engine, host.sessions);
   const servers = await openServers(addresses, host, tickets);
   const { signal, asked, release } = interruption(log);
   const ended = endOf(machine);

@@ -71,6 +71,7 @@ class RdpSession implements Session, ConnectionHandler {
     const verdict = await judge(login, this.remote, this.#host);
     if ('identity' in verdict) {
       this.#identity = verdict.identity;
+      this.#host.sessions.seated();
       this.#log.info({ user: verdict.identity.user, client: login.clientName }, 'logged in');
     } else this.#log.warn({ user: login.user, client: login.clientName, reason: verdict.reason }, 'login refused');
     return verdict;

@@ -47,6 +47,7 @@ class RfbSession implements Session {
     this.#connect = new Connect(transport, host, {
       handleLogin: (identity) => {
         this.#identity = identity;
+        host.sessions.seated();
       },
       handleReady: (rest) => this.#run(rest),
       handleRefused: (reason) => {

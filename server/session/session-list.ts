@@ -1,8 +1,11 @@
+import { Emitter } from '../../src/base/events.js';
 import { LIMITS } from '../limits.js';
 import type { CloseReason, Session } from './session.js';
 
 /** Who is connected: all sessions of one machine, whatever their protocol. */
 export class SessionList {
+  /** Somebody has logged in or left. */
+  readonly onChange = new Emitter<void>();
   readonly #sessions = new Set<Session>();
 
   /** Whether one more connection may begin its handshake. */
@@ -22,8 +25,12 @@ export class SessionList {
   add(session: Session): void {
     this.#sessions.add(session);
   }
+  /** A session's login has succeeded; its `identity` is set. */
+  seated(): void {
+    this.onChange.emit();
+  }
   remove(session: Session): void {
-    this.#sessions.delete(session);
+    if (this.#sessions.delete(session) && session.identity !== undefined) this.onChange.emit();
   }
 
   get size(): number {

@@ -28,16 +28,27 @@ const OLDEST_MAJOR = 5;
 
 /** Finds QEMU in the folders of `searchPath` (as PATH has them). Throws UserError when there is none that runs. */
 export async function findQemu(memo: Memo, searchPath = process.env.PATH ?? ''): Promise<QemuBinary> {
+  const path = await whereIsQemu(searchPath);
+  if (path !== undefined) return await describe(path, memo);
+  throw new UserError(
+    'qemu is not installed: apt install qemu-system-x86 (Debian, Ubuntu), dnf install qemu-system-x86 (Fedora), brew install qemu (macOS)',
+  );
+}
+
+/** Whether there is a QEMU to try, working or not. */
+export async function isQemuInstalled(searchPath = process.env.PATH ?? ''): Promise<boolean> {
+  return (await whereIsQemu(searchPath)) !== undefined;
+}
+
+async function whereIsQemu(searchPath: string): Promise<string | undefined> {
   for (const name of NAMES) {
     for (const folder of searchPath.split(delimiter)) {
       if (folder === '') continue;
       const path = join(folder, name);
-      if (await isExecutable(path)) return await describe(path, memo);
+      if (await isExecutable(path)) return path;
     }
   }
-  throw new UserError(
-    'qemu is not installed: apt install qemu-system-x86 (Debian, Ubuntu), dnf install qemu-system-x86 (Fedora), brew install qemu (macOS)',
-  );
+  return undefined;
 }
 
 async function describe(path: string, memo: Memo): Promise<QemuBinary> {

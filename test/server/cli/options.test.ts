@@ -5,7 +5,7 @@ import { afterAll, expect, test } from 'vitest';
 import yargs from 'yargs';
 import { banner } from '../../../server/cli/banner.js';
 import { chooseEngine, defaultName } from '../../../server/cli/engine.js';
-import { checkRunOptions, chosenPassword, type RunOptions, runOptions } from '../../../server/cli/options.js';
+import { checkRunOptions, chosenPassword, PARSER, type RunOptions, runOptions } from '../../../server/cli/options.js';
 import { clearReadyFile, writeReadyFile } from '../../../server/cli/ready-file.js';
 import { chooseAddresses } from '../../../server/cli/servers.js';
 
@@ -14,7 +14,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 async function parse(...args: string[]): Promise<RunOptions> {
   const parser = runOptions(yargs(args))
-    .parserConfiguration({ 'duplicate-arguments-array': true, 'boolean-negation': false })
+    .parserConfiguration(PARSER)
     .strict()
     .exitProcess(false)
     .fail((message) => {
@@ -24,7 +24,9 @@ async function parse(...args: string[]): Promise<RunOptions> {
 }
 
 test.each([
-  [['--demo'], 'pattern', 'demo'],
+  [['--demo'], 'emulator', 'demo'],
+  [['--demo', '--engine', 'qemu'], 'qemu', 'demo'],
+  [['--engine', 'emulator', '--floppy', 'dos.img'], 'emulator', 'dos'],
   [['--engine', 'pattern'], 'pattern', 'demo'],
   [['--cdrom', '/isos/debian-12.iso'], 'qemu', 'debian-12'],
   [['--engine', 'qemu', '--disk', 'a.qcow2', '--disk', 'b.raw'], 'qemu', 'a'],
@@ -33,7 +35,7 @@ test.each([
 ])('%j chooses %s', async (args, engine, name) => {
   const options = await parse(...args);
   checkRunOptions(options);
-  expect(chooseEngine(options)).toBe(engine);
+  expect((await chooseEngine(options, async () => true)).kind).toBe(engine);
   expect(defaultName(options)).toBe(name);
 });
 
@@ -48,6 +50,9 @@ test.each([
   [['--demo', '--tls-cert', 'x'], /belong together/],
   [['--demo', '--memory', '1.5'], /--memory is a whole number/],
   [['--demo', '--cpus', 'two'], /--cpus is a whole number/],
+  [['--demo', '--cdrom', 'x'], /drop --cdrom/],
+  [['--engine', 'pattern', '--demo'], /drop --demo/],
+  [['--engine', 'emulator', '--qemu-arg', '-x'], /nothing to boot/],
   [['--demo', 'stray'], /stray|[Uu]nknown/],
   [['--bogus'], /[Uu]nknown argument/],
   [['--engine', 'vmware'], /Invalid values/],
@@ -57,9 +62,23 @@ test.each([
     (async () => {
       const options = await parse(...args);
       checkRunOptions({ ...options, _: ['run', ...options._] });
-      chooseEngine(options);
+      await chooseEngine(options, async () => true);
     })(),
   ).rejects.toThrow(message);
+});
+
+test('an argument for QEMU may begin with a dash, and come again', async () => {
+  const options = await parse('--qemu-arg', '-device', '--qemu-arg', 'qxl', '--append', '-v', '--kernel', 'K');
+  expect(options.qemuArg).toEqual(['-device', 'qxl']);
+  expect(options.append).toBe('-v');
+});
+
+test('without QEMU media boot on the emulator, and the user is told why', async () => {
+  const options = await parse('--cdrom', 'small.iso');
+  const choice = await chooseEngine(options, async () => false);
+  expect(choice.kind).toBe('emulator');
+  expect(choice.reason).toMatch(/^QEMU is not installed/);
+  expect((await chooseEngine(await parse('--cdrom', 'x', '--engine', 'qemu'), async () => false)).kind).toBe('qemu');
 });
 
 test('an open door must be meant', async () => {
