@@ -132,6 +132,29 @@ describe('emulator', () => {
     expect(await ended).toEqual({ state: 'crashed', reason: expect.stringMatching(/^guest stopped: ./) });
   });
 
+  test.each([
+    ['8 bits: the palette', 8, 0x05050505, 0xff8000],
+    ['15 bits', 15, 0x7c007c00, 0xff0000],
+    ['16 bits', 16, 0x07e007e0, 0x00ff00],
+    ['24 bits, grey', 24, 0x77777777, 0x777777],
+    ['32 bits', 32, 0x00123456, 0x123456],
+  ] as const)('%s', async (_, bits, word, colour) => {
+    // Entry 5 of the palette is 63, 32, 0 of 63.
+    const palette = [[0x3c8, 5] as const, [0x3c9, 63] as const, [0x3c9, 32] as const, [0x3c9, 0] as const];
+    const setPalette = palette.flatMap(([port, value]) => outb(port, value));
+    const paint = fill(VIDEO, 320 * 200, word);
+    const { display } = await run(multibootElf(vbeMode(320, 200, bits), setPalette, paint, HALT));
+    await pixel(display, colour);
+  });
+
+  test('a picture that starts further down in video memory: page flips', async () => {
+    const pages = [fill(VIDEO, 320 * 200, 0x0000aa), fill(VIDEO + 320 * 200 * 4, 320 * 200, 0x00bb00)];
+    const { display } = await run(
+      multibootElf(vbeMode(320, 200, 32), ...pages, outw(0x1ce, 9), outw(0x1cf, 200), HALT),
+    );
+    await pixel(display, 0x00bb00);
+  });
+
   test('a power off is not a crash', async () => {
     const { ended } = await run(GUESTS.powerOff);
     expect(await ended).toEqual({ state: 'stopped', reason: 'the guest powered off' });

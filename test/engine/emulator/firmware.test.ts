@@ -88,4 +88,26 @@ describe.skipIf(!hasSeaBios)('with SeaBIOS', () => {
     expect([display.width, display.height]).toEqual([720, 400]);
     display.close();
   }, 60_000);
+
+  test('a VGA mode of old: 320x200 in 256 colours', async () => {
+    const code = [
+      ...[0xb8, 0x13, 0x00, 0xcd, 0x10], // mov ax, 0x13; int 0x10
+      ...[0xb8, 0x00, 0xa0, 0x8e, 0xc0], // mov ax, 0xa000; mov es, ax
+      ...[0x31, 0xff, 0xb9, 0x00, 0x7d], // xor di, di; mov cx, 32000
+      ...[0xb8, 0x04, 0x04, 0xfc, 0xf3, 0xab], // mov ax, 0x0404 (red); cld; rep stosw
+      ...[0xf4, 0xeb, 0xfd], // hlt; jmp back
+    ];
+    const floppy = new Uint8Array(1440 << 10);
+    floppy.set(code);
+    floppy.set([0x55, 0xaa], SECTOR - 2);
+    engine = new EmulatorEngine({ memoryMiB: 16, floppy: save('mode13.img', floppy) });
+    const display = new Display(640, 480);
+    await engine.start(display);
+    const RED = 0xaa0000;
+    const isRed = () =>
+      display.width === 320 && display.framebuffer.words.every((word) => (word & 0xfcfcfc) === (RED & 0xfcfcfc));
+    while (!isRed()) await new Promise((resolve) => setTimeout(resolve, 20));
+    expect([display.width, display.height]).toEqual([320, 200]);
+    display.close();
+  }, 60_000);
 });
