@@ -58,7 +58,7 @@ describe('vitrine run says what is wrong in one line', () => {
 
   test('QEMU that is not installed', async () => {
     const iso = join(scratch(), 'guest.iso');
-    writeFileSync(iso, '');
+    writeFileSync(iso, Buffer.alloc(64 << 10));
     const { code, line } = await failure(['--engine=qemu', `--cdrom=${iso}`, ...free], { PATH: scratch() });
     expect(line).toMatch(/qemu/i);
     expect(code).toBe(1);

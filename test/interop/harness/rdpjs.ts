@@ -27,6 +27,8 @@ interface Client {
   sendPointerEvent(x: number, y: number, button: number, down: boolean): void;
 }
 
+// Its logger reads this when it is loaded; it warns whenever a connection is closed.
+process.env.log_level = 'fatal';
 const rdp = createRequire(import.meta.url)('node-rdpjs-2') as { createClient(config: object): Client };
 
 /** A client of other authors and another age: RDP 5 with 16-bit bitmaps, in this process. */
