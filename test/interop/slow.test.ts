@@ -12,8 +12,8 @@ const STOPPED_MS = Number(process.env.VITRINE_SLOW_SECONDS ?? 15) * 1000;
 /** Time to count the updates of a viewer that is well. */
 const SAMPLE_MS = 3_000;
 /**
- * Resident memory may grow by this much while a client reads nothing. A queue of frames would take ten times that:
- * the moving parts are 2 MB a second of raw pixels.
+ * Resident memory may grow by this much while a client reads nothing; seen were -20 to 14 MiB. What moves is 4 MB a
+ * second of raw pixels, so a queue of what the client missed would be more than twice as much after 15 s.
  */
 const GROWTH_BYTES = 24 << 20;
 
