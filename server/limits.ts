@@ -4,8 +4,10 @@ export const LIMITS = {
   handshakeMs: 30_000,
   /** Until a WebSocket or a first byte arrives; a port scanner says nothing at all. */
   firstByteMs: 10_000,
-  /** Sessions that have not logged in yet, per listener: beyond this new ones are closed at once. */
-  maxGreeting: 64,
+  /** Sessions that have not logged in yet, per machine: beyond this new ones are closed at once. */
+  maxGreeting: 128,
+  /** The same from one address, so that no single host takes all the places; a classroom behind one router fits. */
+  maxGreetingPerAddress: 32,
   /** Sessions in all, per machine. */
   maxSessions: 64,
   /** Failed logins from one address before it has to wait, and how long the memory lasts. */

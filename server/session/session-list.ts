@@ -8,11 +8,16 @@ export class SessionList {
   readonly onChange = new Emitter<void>();
   readonly #sessions = new Set<Session>();
 
-  /** Whether one more connection may begin its handshake. */
-  get hasRoom(): boolean {
+  /** Whether one more connection from this address may begin its handshake. */
+  hasRoomFor(remote: string): boolean {
     let greeting = 0;
-    for (const session of this.#sessions) if (session.identity === undefined) greeting++;
-    return this.#sessions.size < LIMITS.maxSessions + LIMITS.maxGreeting && greeting < LIMITS.maxGreeting;
+    let fromThere = 0;
+    for (const session of this.#sessions) {
+      if (session.identity !== undefined) continue;
+      greeting++;
+      if (session.remote === remote) fromThere++;
+    }
+    return greeting < LIMITS.maxGreeting && fromThere < LIMITS.maxGreetingPerAddress;
   }
 
   /** Whether one more session may be logged in. */

@@ -9,11 +9,11 @@ export function createStreamServer(host: Host, serve: (transport: UpgradableTran
   return createServer((socket) => {
     // A reset before the transport listens must not surface as an uncaught error.
     socket.on('error', () => {});
-    if (!host.sessions.hasRoom) {
-      host.log.warn({ remote: socket.remoteAddress }, 'too many connections, one is refused');
-      socket.destroy();
-      return;
+    const transport = new TcpTransport(socket);
+    if (host.sessions.hasRoomFor(transport.remote)) serve(transport, host);
+    else {
+      host.log.debug({ remote: transport.remote }, 'too many connections without a login, one is refused');
+      transport.destroy('too many connections');
     }
-    serve(new TcpTransport(socket), host);
   });
 }

@@ -70,6 +70,8 @@ export function createWebServer(host: Host, tickets: Tickets, serve: ServeStream
         'websocket of another origin refused',
       );
       refuse(socket, '403 Forbidden');
+    } else if (!host.sessions.hasRoomFor(socket.remoteAddress ?? 'unknown')) {
+      refuse(socket, '503 Service Unavailable');
     } else {
       const login = webLogin(request, tickets);
       if (login?.cookie !== undefined) cookies.set(request, login.cookie);

@@ -6,8 +6,10 @@ import WebSocket from 'ws';
 import { makeIdentity } from '../../../server/auth/make-certificate.js';
 import { SingleUser } from '../../../server/auth/single-user.js';
 import { Tickets } from '../../../server/auth/tickets.js';
+import { LIMITS } from '../../../server/limits.js';
 import type { Host } from '../../../server/session/host.js';
 import type { Session } from '../../../server/session/session.js';
+import { SessionList } from '../../../server/session/session-list.js';
 import { listen } from '../../../server/transport/listen.js';
 import { createWebServer, type WebServer } from '../../../server/web/http.js';
 import { systemClock } from '../../../src/base/clock.js';
@@ -16,6 +18,7 @@ import { silentLog } from '../../../src/base/log.js';
 let web: WebServer;
 let port: number;
 const streams: Uint8Array[] = [];
+const sessions = new SessionList();
 const tickets = new Tickets(systemClock);
 /** Whether a login was asked of each stream in turn. */
 const asked: boolean[] = [];
@@ -25,6 +28,7 @@ beforeAll(async () => {
   const host = {
     machine: { name: 'guest' },
     credentials: new SingleUser('vitrine', 'secret42'),
+    sessions,
     tls: { cert: pem, key: pem },
     log: silentLog,
   } as unknown as Host;
@@ -107,6 +111,18 @@ test.each([
   socket.on('error', () => {});
   const [, response] = await once(socket, 'unexpected-response');
   expect(response.statusCode).toBe(status);
+});
+
+test('an address with too many sessions that have not logged in gets no more', async () => {
+  const waiting = Array.from({ length: LIMITS.maxGreetingPerAddress }, (): Session => {
+    return { protocol: 'rfb', remote: '127.0.0.1', identity: undefined, close() {} };
+  });
+  for (const session of waiting) sessions.add(session);
+  const socket = new WebSocket(`ws://127.0.0.1:${port}/websockify`);
+  socket.on('error', () => {});
+  const [, response] = await once(socket, 'unexpected-response');
+  expect(response.statusCode).toBe(503);
+  for (const session of waiting) sessions.remove(session);
 });
 
 test('garbage closes its own connection only', async () => {
