@@ -1,27 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import type { Clock } from '../../src/base/clock.js';
 import { Display } from '../../src/display/display.js';
 import { moveWords } from '../../src/display/framebuffer.js';
 import type { DisplayView } from '../../src/display/view.js';
-
-class FakeClock implements Clock {
-  ms = 1000;
-  #timers: { at: number; callback: () => void }[] = [];
-  now(): number {
-    return this.ms;
-  }
-  after(ms: number, callback: () => void): () => void {
-    const timer = { at: this.ms + ms, callback };
-    this.#timers.push(timer);
-    return () => {
-      this.#timers = this.#timers.filter((t) => t !== timer);
-    };
-  }
-  advance(ms: number): void {
-    this.ms += ms;
-    for (const timer of this.#timers.filter((t) => t.at <= this.ms)) timer.callback();
-  }
-}
+import { FakeClock } from '../fake-clock.js';
 
 /** A client's model: what it would show after applying every update it took. */
 class Client {

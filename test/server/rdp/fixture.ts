@@ -18,36 +18,14 @@ import type { Host } from '../../../server/session/host.js';
 import type { Session } from '../../../server/session/session.js';
 import { SessionList } from '../../../server/session/session-list.js';
 import { type MemoryTransport, memoryPair } from '../../../server/transport/memory.js';
-import type { Clock } from '../../../src/base/clock.js';
 import type { Logger } from '../../../src/base/log.js';
 import { PatternEngine } from '../../../src/engine/pattern/pattern.js';
 import { Machine } from '../../../src/machine/machine.js';
+import { FakeClock } from '../../fake-clock.js';
 import { type CLIENTS, recorded } from '../../protocols/rdp/connection/recorded.js';
 
 /** Reads of a recording up to and with the Font List: all that it takes to be active. */
 const HANDSHAKE_READS = { 'freerdp-2': 16, 'rdesktop-1.9': 18, 'node-rdpjs-2': 11 } as const;
-
-/** Time that stands still unless told. */
-class FakeClock implements Clock {
-  ms = 0;
-  readonly timers = new Set<{ readonly at: number; readonly callback: () => void }>();
-  now(): number {
-    return this.ms;
-  }
-  after(ms: number, callback: () => void): () => void {
-    const timer = { at: this.ms + ms, callback };
-    this.timers.add(timer);
-    return () => this.timers.delete(timer);
-  }
-  advance(ms: number): void {
-    this.ms += ms;
-    for (const timer of this.timers) {
-      if (timer.at > this.ms) continue;
-      this.timers.delete(timer);
-      timer.callback();
-    }
-  }
-}
 
 /** A machine with a test card at rest, and clients for it. */
 export class House {

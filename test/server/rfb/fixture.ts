@@ -5,12 +5,12 @@ import { serveRfb } from '../../../server/rfb/session.js';
 import type { Host } from '../../../server/session/host.js';
 import { SessionList } from '../../../server/session/session-list.js';
 import { memoryPair } from '../../../server/transport/memory.js';
-import type { Clock } from '../../../src/base/clock.js';
 import { Emitter } from '../../../src/base/events.js';
 import type { Logger } from '../../../src/base/log.js';
 import type { Engine, EngineCapabilities, EngineState, EngineStateChange } from '../../../src/engine/engine.js';
 import type { Leds, PointerEvent } from '../../../src/input/events.js';
 import { Machine } from '../../../src/machine/machine.js';
+import { FakeClock } from '../../fake-clock.js';
 import { Viewer } from './viewer.js';
 
 export const PASSWORD = 'open sesame';
@@ -48,28 +48,6 @@ export class FakeEngine implements Engine {
   }
   takeKeys(): string {
     return this.keys.splice(0).join(' ');
-  }
-}
-
-/** Time that stands still unless told. */
-export class FakeClock implements Clock {
-  ms = 0;
-  timers = new Set<{ at: number; callback: () => void }>();
-  now(): number {
-    return this.ms;
-  }
-  after(ms: number, callback: () => void): () => void {
-    const timer = { at: this.ms + ms, callback };
-    this.timers.add(timer);
-    return () => this.timers.delete(timer);
-  }
-  advance(ms: number): void {
-    this.ms += ms;
-    for (const timer of this.timers) {
-      if (timer.at > this.ms) continue;
-      this.timers.delete(timer);
-      timer.callback();
-    }
   }
 }
 
