@@ -128,6 +128,11 @@ export class QemuEngine implements Engine {
     const memo = new Memo(stateDir === undefined ? undefined : join(stateDir, 'qemu.json'));
     this.#setState('starting');
     try {
+      if (process.platform === 'win32') {
+        throw new UserError(
+          'the qemu engine needs Linux or macOS; here use --engine emulator, or --attach to a QEMU with -vnc',
+        );
+      }
       const binary = await findQemu(memo, searchPath);
       const accel = await chooseAccel(this.#machine.accel, binary, { memo, log, signal });
       this.#accel = accel.accel;
