@@ -23,16 +23,20 @@ export interface Firmware {
   readonly vgaBios: Uint8Array;
 }
 
-/** SeaBIOS, as named or as found. Throws UserError when there is none. */
-export async function loadFirmware(biosPath: string | undefined, vgaBiosPath: string | undefined): Promise<Firmware> {
+/** SeaBIOS, as named or as found in one of `folders`. Throws UserError when there is none. */
+export async function loadFirmware(
+  biosPath: string | undefined,
+  vgaBiosPath: string | undefined,
+  folders: readonly string[] = FOLDERS,
+): Promise<Firmware> {
   return {
-    bios: await (biosPath === undefined ? findFile(BIOS) : readNamed(biosPath)),
-    vgaBios: await (vgaBiosPath === undefined ? findFile(VGA_BIOS) : readNamed(vgaBiosPath)),
+    bios: await (biosPath === undefined ? findFile(BIOS, folders) : readNamed(biosPath)),
+    vgaBios: await (vgaBiosPath === undefined ? findFile(VGA_BIOS, folders) : readNamed(vgaBiosPath)),
   };
 }
 
-async function findFile(name: string): Promise<Uint8Array> {
-  for (const folder of FOLDERS) {
+async function findFile(name: string, folders: readonly string[]): Promise<Uint8Array> {
+  for (const folder of folders) {
     const bytes = await readFile(join(folder, name)).catch(() => undefined);
     if (bytes !== undefined && isFirmware(bytes)) return bytes;
   }

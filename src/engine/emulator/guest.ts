@@ -3,6 +3,7 @@ import type { Leds, PointerEvent, ScanCode } from '../../input/events.js';
 import { DiskBuffer } from './disk-buffer.js';
 import { Governor } from './governor.js';
 import { keyBytes } from './keyboard.js';
+import { setVideoMode, videoModeIn } from './linux-kernel.js';
 import { Pointer } from './pointer.js';
 import { hookLeds, hookPower } from './ports.js';
 import { type MemorySizes, unwrapState, wrapState } from './saved-state.js';
@@ -77,6 +78,9 @@ export class Guest {
   static async boot(start: WorkerStart, screen: Screen, events: GuestEvents): Promise<Guest> {
     const emulator = await makeEmulator(settingsOf(start));
     const guest = new Guest(emulator, start, screen, events);
+    const { bzimage, append } = start.images;
+    const mode = bzimage === undefined ? undefined : videoModeIn(append ?? '');
+    if (mode !== undefined) setVideoMode(emulator.v86.cpu.mem8, mode);
     emulator.v86.run();
     return guest;
   }

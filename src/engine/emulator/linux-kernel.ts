@@ -2,6 +2,7 @@ import { UserError } from '../../base/errors.js';
 
 /** Offsets in the setup header (Linux x86 boot protocol). */
 const SETUP_SECTORS = 0x1f1;
+const VIDEO_MODE = 0x1fa;
 const BOOT_FLAG = 0x1fe;
 const HEADER = 0x202;
 const VERSION = 0x206;
@@ -18,6 +19,13 @@ const OLD_COMMAND_LINE = 255;
 /** Where the emulator puts kernel and initrd. */
 const KERNEL_ADDRESS = 0x100000;
 const INITRD_ADDRESS = 64 << 20;
+const SETUP_ADDRESS = 0x80000;
+/** Names that `vga=` knows besides numbers. */
+const VIDEO_MODES = new Map([
+  ['normal', 0xffff],
+  ['ext', 0xfffe],
+  ['ask', 0xfffd],
+]);
 
 /** Whether a file is a Linux kernel that a PC boots (bzImage). */
 export function isLinuxKernel(image: Uint8Array): boolean {
@@ -50,4 +58,21 @@ export function checkLinuxKernel(
   if (end > memoryBytes) {
     throw new UserError(`${name} and its initrd need more than ${Math.ceil(end / (1 << 20))} MiB of memory`);
   }
+}
+
+/** The mode that `vga=` in a command line asks for; the last one counts. Undefined where there is none. */
+export function videoModeIn(append: string): number | undefined {
+  const value = /(?:^|\s)vga=(\S+)(?!.*\svga=)/.exec(append)?.[1];
+  if (value === undefined) return undefined;
+  // Octal, too, as in C: people write it with a zero in front and mean that.
+  const mode = VIDEO_MODES.get(value) ?? (/^0[0-7]+$/.test(value) ? Number.parseInt(value, 8) : Number(value));
+  return Number.isInteger(mode) && mode >= 0 && mode <= 0xffff ? mode : undefined;
+}
+
+/**
+ * Tells a loaded kernel's setup code, which has not run yet, the mode. A kernel does not read `vga=` itself: boot
+ * loaders do, and the emulator's own does not.
+ */
+export function setVideoMode(memory: Uint8Array, mode: number): void {
+  new DataView(memory.buffer, memory.byteOffset).setUint16(SETUP_ADDRESS + VIDEO_MODE, mode, true);
 }

@@ -83,6 +83,8 @@ export interface Ps2 {
 
 export interface Cpu {
   readonly wasm_memory: { readonly buffer: ArrayBuffer };
+  /** The guest's memory. */
+  readonly mem8: Uint8Array;
   readonly io: {
     register_write(
       port: number,

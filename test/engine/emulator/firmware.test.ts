@@ -1,7 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { Display } from '../../../src/display/display.js';
 import { EmulatorEngine } from '../../../src/engine/emulator/emulator.js';
+import { loadFirmware } from '../../../src/engine/emulator/firmware.js';
 import type { EmulatorOptions } from '../../../src/engine/emulator/options.js';
 import { useBuiltWorker, useFolder } from './guests.js';
 
@@ -38,20 +40,44 @@ function counterDisk(): Uint8Array {
   return disk;
 }
 
-let engine: EmulatorEngine;
-afterEach(() => engine.stop());
+/** A kernel whose setup code, all there is to it, sends the video mode in its header and a line end to COM1. */
+function videoModeKernel(): Uint8Array {
+  const SETUP_START = 0x200;
+  const AFTER_HEADER = 0x268;
+  const kernel = new Uint8Array(4 * SECTOR);
+  const view = new DataView(kernel.buffer);
+  kernel[0x1f1] = 1; // one sector of setup besides the first
+  view.setUint16(0x1fe, 0xaa55, true);
+  kernel.set([0xeb, AFTER_HEADER - SETUP_START - 2], SETUP_START); // jmp AFTER_HEADER
+  view.setUint32(0x202, 0x53726448, true); // HdrS
+  view.setUint16(0x206, 0x020f, true);
+  kernel[0x211] = 1; // loaded high
+  view.setUint32(0x238, 255, true); // longest command line
+  const code = [
+    ...[0xba, 0xf8, 0x03], // mov dx, 0x3f8
+    ...[0xa0, 0xfa, 0x01, 0xee], // mov al, [0x1fa]; out dx, al
+    ...[0xa0, 0xfb, 0x01, 0xee], // mov al, [0x1fb]; out dx, al
+    ...[0xb0, 0x0a, 0xee, 0xf4, 0xeb, 0xfd], // mov al, 10; out dx, al; hlt; jmp back
+  ];
+  kernel.set(code, AFTER_HEADER);
+  return kernel;
+}
+
+let engine: EmulatorEngine | undefined;
+afterEach(() => engine?.stop());
 
 async function firstLines(options: EmulatorOptions, count: number): Promise<string[]> {
-  engine = new EmulatorEngine({ memoryMiB: 16, ...options });
+  const machine = new EmulatorEngine({ memoryMiB: 16, ...options });
+  engine = machine;
   const lines: string[] = [];
   const done = new Promise<void>((resolve) => {
-    engine.onSerial.on((line) => {
+    machine.onSerial.on((line) => {
       if (lines.push(line) === count) resolve();
     });
   });
-  await engine.start(new Display(640, 480));
+  await machine.start(new Display(640, 480));
   await done;
-  await engine.stop();
+  await machine.stop();
   return lines;
 }
 
@@ -67,6 +93,11 @@ describe.skipIf(!hasSeaBios)('with SeaBIOS', () => {
     const path = save('kept.img', counterDisk());
     expect(await firstLines({ disks: [{ path, keep: true }] }, 3)).toEqual(['A', 'B', 'C']);
     expect(readFileSync(path)[SECTOR]).toBeGreaterThanOrEqual('C'.charCodeAt(0));
+  }, 60_000);
+
+  test("a Linux kernel's setup code is told the mode that vga= asks for", async () => {
+    const kernel = save('linux', videoModeKernel());
+    expect(await firstLines({ kernel, append: 'quiet vga=0x4b4f ---' }, 1)).toEqual(['OK']);
   }, 60_000);
 
   test('a floppy boots; its text screen is there', async () => {
@@ -110,4 +141,18 @@ describe.skipIf(!hasSeaBios)('with SeaBIOS', () => {
     expect([display.width, display.height]).toEqual([320, 200]);
     display.close();
   }, 60_000);
+});
+
+test('firmware that is nowhere is missed in one line, half of it, too', async () => {
+  const bios = save('bios.bin', new Uint8Array(1 << 16));
+  const here = dirname(bios);
+  const missing = (name: string) =>
+    `the emulator needs SeaBIOS (${name}) to boot this: install the package seabios, or QEMU`;
+  await expect(loadFirmware(undefined, undefined, ['/nowhere'])).rejects.toThrow(missing('bios.bin'));
+  await expect(loadFirmware(undefined, undefined, ['/nowhere', here])).rejects.toThrow(missing('vgabios-stdvga.bin'));
+  save('vgabios-stdvga.bin', new Uint8Array(100));
+  await expect(loadFirmware(undefined, undefined, [here])).rejects.toThrow(missing('vgabios-stdvga.bin'));
+  save('vgabios-stdvga.bin', new Uint8Array(1 << 15));
+  const { bios: found, vgaBios } = await loadFirmware(undefined, undefined, [here]);
+  expect([found.length, vgaBios.length]).toEqual([1 << 16, 1 << 15]);
 });

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
 import { Display } from '../../../src/display/display.js';
 import { EmulatorEngine } from '../../../src/engine/emulator/emulator.js';
-import { checkLinuxKernel, isLinuxKernel } from '../../../src/engine/emulator/linux-kernel.js';
+import { checkLinuxKernel, isLinuxKernel, videoModeIn } from '../../../src/engine/emulator/linux-kernel.js';
 import { checkMultiboot, isMultiboot } from '../../../src/engine/emulator/multiboot.js';
 import { HALT, multibootElf, useFolder } from './guests.js';
 
@@ -89,6 +89,21 @@ describe('Linux kernels', () => {
     expect(() => checkLinuxKernel(kernel(), 0, 'x'.repeat(255), 16 * MIB, 'k')).toThrow('255 characters');
     expect(() => checkLinuxKernel(kernel(), 1000, '', 64 * MIB, 'k')).toThrow('need more than 65 MiB');
     expect(() => checkLinuxKernel(kernel().subarray(0, 2048), 0, '', 16 * MIB, 'k')).toThrow('cut off');
+  });
+
+  test.each([
+    ['vga=788 ---', 788],
+    ['quiet vga=0x314', 0x314],
+    ['vga=01424', 788],
+    ['vga=normal', 0xffff],
+    ['vga=ask vga=ext', 0xfffe],
+    ['quiet', undefined],
+    ['video.vga=788', undefined],
+    ['vga=large', undefined],
+    ['vga=70000', undefined],
+    ['vga=-1', undefined],
+  ])('%s asks for the video mode %s', (append, mode) => {
+    expect(videoModeIn(append)).toBe(mode);
   });
 });
 
