@@ -72,7 +72,7 @@ class RdpSession implements Session, ConnectionHandler {
     if ('identity' in verdict) {
       this.#identity = verdict.identity;
       this.#host.sessions.seated();
-      this.#log.info({ user: verdict.identity.user, client: login.clientName }, 'logged in');
+      this.#log.info({ user: verdict.identity.user, client: login.clientName }, 'client connected');
     } else this.#log.warn({ user: login.user, client: login.clientName, reason: verdict.reason }, 'login refused');
     return verdict;
   }
@@ -126,6 +126,6 @@ class RdpSession implements Session, ConnectionHandler {
   #closed(reason: string): void {
     this.#leave(reason);
     this.#host.sessions.remove(this);
-    this.#log.info({ user: this.#identity?.user, reason: this.#reason }, 'session ended');
+    this.#log.info({ user: this.#identity?.user, reason: this.#reason }, 'client gone');
   }
 }
