@@ -7,12 +7,15 @@ import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const INSTALLER = '/usr/lib/debian-installer/images/12/amd64/gtk/debian-installer/amd64';
+const INSTALLER_386 = '/usr/lib/debian-installer/images/12/i386/gtk/debian-installer/i386';
 
 /** Debian's package, what proves that it is there (a command, or a file where there is a slash), what it is for. */
 const PACKAGES = [
   ['qemu-system-x86', 'qemu-system-x86_64', 'virtual machines'],
   ['grub-rescue-pc', '/usr/lib/grub-rescue/grub-rescue-cdrom.iso', 'a guest that boots in two seconds'],
   ['debian-installer-12-netboot-amd64', `${INSTALLER}/linux`, 'a guest with windows and a mouse'],
+  ['debian-installer-12-netboot-i386', `${INSTALLER_386}/linux`, 'the same for the emulator'],
+  ['seabios', '/usr/share/seabios/bios.bin', 'firmware for the emulator'],
   ['freerdp2-x11', 'xfreerdp', 'RDP client'],
   ['rdesktop', 'rdesktop', 'RDP client'],
   ['tigervnc-viewer', 'xtigervncviewer', 'VNC client'],

@@ -1,22 +1,29 @@
 import type { Picture } from './picture.js';
-import type { Qmp } from './qmp.js';
 import { until } from './wait.js';
 
-/** QEMU's text screen. Its cursor blinks; that of GRUB's graphical terminal does not. */
+/** The text screen. QEMU's cursor blinks; that of GRUB's graphical terminal does not. */
 const TEXT = { width: 720, height: 400 } as const;
 
-/** GRUB's rescue shell, led by QMP: what it shows is known without looking through any client. */
+/** A way to a guest's screen and keyboard that is not the one under test. Keys go by QEMU's names. */
+export interface Hands {
+  screen(): Promise<Picture>;
+  /** Down together, then up. */
+  press(...qcodes: string[]): Promise<void>;
+  type(text: string): Promise<void>;
+}
+
+/** GRUB's rescue shell, led past the client under test: what it shows is known without looking through that. */
 export class Grub {
-  readonly #qmp: Qmp;
+  readonly #hands: Hands;
   /** An empty command line on the graphical terminal. */
   #prompt: Picture | undefined;
 
-  constructor(qmp: Qmp) {
-    this.#qmp = qmp;
+  constructor(hands: Hands) {
+    this.#hands = hands;
   }
 
   screen(): Promise<Picture> {
-    return this.#qmp.screen();
+    return this.#hands.screen();
   }
 
   inMode(width: number, height: number): Promise<Picture> {
@@ -33,17 +40,17 @@ export class Grub {
   async atMenu(): Promise<void> {
     await until('GRUB shows its menu', async () => showsMenu(await this.screen()), { deadlineMs: 60_000 });
     // Stops the countdown: it would boot, and it changes the screen each second.
-    await this.#qmp.press('down');
+    await this.#hands.press('down');
   }
 
   async enter(line: string): Promise<void> {
-    await this.#qmp.type(line);
-    await this.#qmp.press('ret');
+    await this.#hands.type(line);
+    await this.#hands.press('ret');
   }
 
   /** From the menu to an empty line on the graphical terminal. */
   async toGraphics(width: number, height: number): Promise<void> {
-    await this.#qmp.press('c');
+    await this.#hands.press('c');
     await until('the menu has gone', async () => !showsMenu(await this.screen()));
     await this.enter(`insmod all_video; loadfont unicode; set gfxmode=${width}x${height}; terminal_output gfxterm`);
     // An empty screen after one that is not: else nothing would tell that the command has run.
@@ -54,18 +61,18 @@ export class Grub {
     this.#prompt = await this.#settled(written);
   }
 
-  /** How the command line looks when QEMU itself types `text`; it is empty again afterwards. */
+  /** How the command line looks when `text` is typed past the client under test; it is empty again afterwards. */
   async typed(text: string): Promise<Picture> {
     // What an earlier test may have left there.
     await this.clearLine();
-    await this.#qmp.type(text);
+    await this.#hands.type(text);
     const picture = await this.#settled(this.#prompt!);
     await this.clearLine();
     return picture;
   }
 
   async clearLine(): Promise<void> {
-    await this.#qmp.press('ctrl', 'u');
+    await this.#hands.press('ctrl', 'u');
     await until('the line is empty', async () => samePixels(await this.screen(), this.#prompt!));
   }
 

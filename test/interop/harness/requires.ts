@@ -1,7 +1,7 @@
 import { accessSync, constants, existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { CHROMIUM } from './browser.js';
-import { GRUB_ISO, INSTALLER_KERNEL } from './guest.js';
+import { GRUB_ISO, INSTALLER_386_KERNEL, INSTALLER_KERNEL, SEABIOS } from './guest.js';
 
 declare module 'vitest' {
   interface TaskMeta {
@@ -22,7 +22,9 @@ const PLACES = {
   tigervncpasswd: 'tigervncpasswd',
   chromium: CHROMIUM,
   'the Debian installer': INSTALLER_KERNEL,
+  'the 32 bit Debian installer': INSTALLER_386_KERNEL,
   "GRUB's rescue ISO": GRUB_ISO,
+  SeaBIOS: SEABIOS,
 } as const;
 
 export type Need = keyof typeof PLACES;
