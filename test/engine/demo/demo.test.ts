@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { endEverything } from '../../interop/harness/processes.js';
 import { isThere } from '../../interop/harness/requires.js';
+import { until } from '../../interop/harness/wait.js';
 import { type DemoGuest, difference, pixel, press, type Screen, settled } from './demo-guest.js';
 import { bootInQemu } from './guest-in-qemu.js';
 import { bootInV86 } from './guest-in-v86.js';
@@ -222,6 +223,32 @@ describe.skipIf(!isThere('qemu'))('the demo guest, only in QEMU', { timeout: TIM
     await guest.serial.next('POINTER 542 364 2');
     await events(button('right', false), button('wheel-down', true));
     await guest.serial.next('WHEEL 1');
+    await guest.stop();
+  });
+
+  it('waits for no listener, and says whole lines or none', async () => {
+    const guest = await bootInQemu();
+    await guest.serial.next('READY 1024x768');
+    await settled(guest);
+    guest.listen(false);
+    // More than its ring, the pipe and the stream here hold together.
+    const lines = Array.from({ length: 1500 }, (_, i) => `${i} `.padEnd(100, 'y'));
+    for (const line of lines) guest.send(line);
+    // That the guest has come to the end of all this is seen on its screen.
+    guest.send('MODE 640x480');
+    await until('the guest changes its mode', async () => (await guest.screen()).width === 640, { deadlineMs: 30_000 });
+    guest.listen(true);
+    // An answer would be lost, too, before there is room again.
+    await guest.serial.next(/^LOST \d+$/);
+    guest.send('PING over');
+    await guest.serial.next('PONG over');
+    const heard = guest.serial.all.slice(guest.serial.all.indexOf(`ERROR ${lines[0]}`));
+    const answers = new Set([...lines.map((line) => `ERROR ${line}`), 'MODE 640x480']);
+    const losses = heard.filter((line) => /^LOST \d+$/.test(line)).map((line) => Number(line.slice(5)));
+    const lost = losses.reduce((sum, count) => sum + count, 0);
+    expect(heard.filter((line) => !answers.has(line) && !line.startsWith('LOST '))).toEqual(['PONG over']);
+    expect(lost).toBeGreaterThan(0);
+    expect(heard.length - losses.length - 1 + lost).toBe(answers.size);
     await guest.stop();
   });
 

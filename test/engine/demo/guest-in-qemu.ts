@@ -12,6 +12,8 @@ const AXIS = 0x7fff;
 
 export interface QemuGuest extends DemoGuest {
   readonly qmp: Qmp;
+  /** Whether what the guest says is taken from the pipe. */
+  listen(on: boolean): void;
 }
 
 export async function bootInQemu({ vmport = true } = {}): Promise<QemuGuest> {
@@ -46,6 +48,7 @@ export async function bootInQemu({ vmport = true } = {}): Promise<QemuGuest> {
   return {
     qmp,
     serial,
+    listen: (on) => void (on ? process.stdout.resume() : process.stdout.pause()),
     send: (line) => process.stdin.write(`${line}\n`),
     async key(code, down) {
       await event([{ type: 'key', data: { key: { type: 'number', data: code }, down } }]);

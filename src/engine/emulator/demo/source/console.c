@@ -65,8 +65,10 @@ static bool obey(const char *line) {
 
 void console_poll(void) {
   char line[128];
+  serial_poll();
   while (!pinged && serial_line(line, sizeof line)) {
     if (*line && !obey(line)) say("ERROR %s", line);
+    serial_poll();
   }
 }
 

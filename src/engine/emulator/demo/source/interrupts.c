@@ -29,12 +29,13 @@ extern u8 vectors[];
 void interrupt(u32 vector, u32 place) {
   if (vector < FIRST) {
     say("PANIC %d %x", vector, place);
+    serial_finish();
     for (;;) __asm__ volatile("cli; hlt");
   }
   interrupt_count++;
   if (vector == IRQ_TIMER) ticks++;
   if (vector == IRQ_KEYBOARD || vector == IRQ_MOUSE) ps2_receive();
-  if (vector == IRQ_SERIAL) serial_receive();
+  if (vector == IRQ_SERIAL) serial_interrupt();
   if (vector >= FIRST + 8) out8(PIC2, END_OF_INTERRUPT);
   out8(PIC1, END_OF_INTERRUPT);
 }

@@ -99,6 +99,7 @@ void main(void) {
   serial_init();
   if (!vbe_init()) {
     say("PANIC no display");
+    serial_finish();
     return;
   }
   interrupts_init();

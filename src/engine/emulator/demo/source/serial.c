@@ -12,14 +12,21 @@ enum {
   LINE = COM1 + 3,
   MODEM = COM1 + 4,
   STATUS = COM1 + 5,
+  ON_RECEIVED = 0x01,
+  ON_SENDABLE = 0x02,
   RECEIVED = 0x01,
   SENDABLE = 0x20,
 };
 
-enum { RING = 1024 };
+enum { RING = 1024, OUTPUT = 16384, MAX_SAID = 256 };
 static volatile u8 ring[RING];
 static volatile u32 written;
 static volatile u32 taken;
+/** What was said and not yet sent: a host that reads slowly gets all of it later, and never holds up the guest. */
+static volatile u8 output[OUTPUT];
+static volatile u32 said;
+static volatile u32 sent;
+static u32 lost;
 
 void serial_init(void) {
   out8(INTERRUPTS, 0);
@@ -29,19 +36,36 @@ void serial_init(void) {
   out8(LINE, 0x03);
   out8(FIFO, 0x07);
   out8(MODEM, 0x0b);
-  out8(INTERRUPTS, 0x01);
+  out8(INTERRUPTS, ON_RECEIVED);
 }
 
-void serial_receive(void) {
+static void receive(void) {
   // What the ring has no room for waits in the port, and the host with it.
   while (written - taken < RING && (in8(STATUS) & RECEIVED)) ring[written++ % RING] = in8(DATA);
 }
 
+static void transmit(void) {
+  static bool waiting;
+  while (sent != said && (in8(STATUS) & SENDABLE)) out8(DATA, output[sent++ % OUTPUT]);
+  if (waiting == (sent != said)) return;
+  waiting = sent != said;
+  out8(INTERRUPTS, waiting ? ON_RECEIVED | ON_SENDABLE : ON_RECEIVED);
+}
+
+void serial_interrupt(void) {
+  receive();
+  transmit();
+}
+
+static u32 interrupts_off(void) {
+  u32 flags;
+  __asm__ volatile("pushf; pop %0; cli" : "=r"(flags) : : "memory");
+  return flags;
+}
+
+static void interrupts_restore(u32 flags) { __asm__ volatile("push %0; popf" : : "r"(flags) : "memory", "cc"); }
+
 bool serial_line(char *line, int size) {
-  // The port does not interrupt again for what was left in it.
-  __asm__ volatile("cli" : : : "memory");
-  serial_receive();
-  __asm__ volatile("sti" : : : "memory");
   // More may come while we look.
   u32 end = taken, limit = written;
   while (end != limit && ring[end % RING] != '\n') end++;
@@ -58,13 +82,12 @@ bool serial_line(char *line, int size) {
   return true;
 }
 
+/** The line that is being made; it counts from the moment that it is whole. */
+static u32 made;
+
 static void put(char c) {
-  // Nobody may be listening and the port never ready again; what is said is then lost.
-  for (int i = 0; i < 100000; i++) {
-    if (!(in8(STATUS) & SENDABLE)) continue;
-    out8(DATA, (u8)c);
-    return;
-  }
+  // A byte is kept for the line feed.
+  if (made - said < MAX_SAID - 1) output[made++ % OUTPUT] = (u8)c;
 }
 
 static void put_number(u32 value, u32 base, int digits) {
@@ -77,9 +100,7 @@ static void put_number(u32 value, u32 base, int digits) {
   while (n) put(reversed[--n]);
 }
 
-void say(const char *format, ...) {
-  va_list list;
-  va_start(list, format);
+static void put_all(const char *format, va_list list) {
   for (; *format; format++) {
     if (*format != '%') {
       put(*format);
@@ -96,6 +117,52 @@ void say(const char *format, ...) {
       put_number(value < 0 ? -(u32)value : (u32)value, 10, 1);
     }
   }
-  put('\n');
+}
+
+static bool begin(void) {
+  made = said;
+  return said - sent <= OUTPUT - MAX_SAID;
+}
+
+static void end(void) {
+  output[made++ % OUTPUT] = '\n';
+  said = made;
+  u32 flags = interrupts_off();
+  transmit();
+  interrupts_restore(flags);
+}
+
+/** Lines are lost as a whole: half of one could be taken for another. */
+static void say_lost(void) {
+  if (!lost || !begin()) return;
+  for (const char *word = "LOST "; *word; word++) put(*word);
+  put_number(lost, 10, 1);
+  lost = 0;
+  end();
+}
+
+void say(const char *format, ...) {
+  say_lost();
+  if (!begin()) {
+    lost++;
+    return;
+  }
+  va_list list;
+  va_start(list, format);
+  put_all(format, list);
   va_end(list);
+  end();
+}
+
+void serial_poll(void) {
+  // The port does not interrupt again for what was left in it, nor for being ready meanwhile.
+  u32 flags = interrupts_off();
+  serial_interrupt();
+  interrupts_restore(flags);
+  say_lost();
+}
+
+void serial_finish(void) {
+  // Nobody may be listening and the port never ready again.
+  for (int i = 0; i < 100000 && sent != said; i++) transmit();
 }
