@@ -1,6 +1,6 @@
 import { type Browser, chromium, type Page } from 'playwright-core';
-import type { DesktopClient } from './desktop-client.js';
-import { fromPng, type Picture } from './picture.js';
+import type { DesktopClient, Point } from './desktop-client.js';
+import { blank, fromPng, type Picture } from './picture.js';
 import { atEnd } from './processes.js';
 import { keyFor } from './us-keyboard.js';
 import { pause, until } from './wait.js';
@@ -14,6 +14,10 @@ const ARGS = [
   '--no-first-run',
 ];
 const KEY_DELAY_MS = 60;
+/** After each step of a drag: noVNC merges moves that come faster. */
+const STEP_MS = 60;
+/** What a canvas without pixels gives: noVNC has one before it is connected. */
+const NOTHING = 'data:,';
 /** X names of keys that browsers call otherwise. */
 const NAMES: Readonly<Record<string, string>> = { Down: 'ArrowDown', Up: 'ArrowUp', Return: 'Enter' };
 
@@ -66,8 +70,11 @@ export class NoVnc implements DesktopClient {
 
   async picture(): Promise<Picture> {
     const canvas = this.page.locator('canvas').first();
-    if ((await canvas.count()) === 0) return { width: 0, height: 0, pixels: new Uint32Array() };
-    const url = await canvas.evaluate((element) => (element as HTMLCanvasElement).toDataURL('image/png'));
+    const url =
+      (await canvas.count()) === 0
+        ? NOTHING
+        : await canvas.evaluate((element) => (element as HTMLCanvasElement).toDataURL('image/png'));
+    if (url === NOTHING) return blank(0, 0);
     return fromPng(Buffer.from(url.slice(url.indexOf(',') + 1), 'base64'));
   }
 
@@ -95,6 +102,15 @@ export class NoVnc implements DesktopClient {
     const at = await this.#position(x, y);
     await this.page.mouse.click(at.x, at.y, { delay: 100 });
   }
+  async drag(points: readonly Point[]): Promise<void> {
+    const { mouse } = this.page;
+    for (const [i, [x, y]] of points.entries()) {
+      await this.moveTo(x, y);
+      if (i === 0) await mouse.down();
+      await pause(STEP_MS);
+    }
+    await mouse.up();
+  }
   async close(): Promise<void> {
     await this.page.context().close();
   }
@@ -111,6 +127,9 @@ export class NoVnc implements DesktopClient {
       const { width, height } = element as HTMLCanvasElement;
       return { width, height };
     });
-    return { x: box.x + ((x + 0.5) * box.width) / size.width, y: box.y + ((y + 0.5) * box.height) / size.height };
+    // Mouse events carry whole pixels of the page: the one nearest to the middle, so that it is not cut off to another.
+    const nearest = (start: number, position: number, scale: number) =>
+      Math.ceil(start + (position + 0.5) * scale - 0.5);
+    return { x: nearest(box.x, x, box.width / size.width), y: nearest(box.y, y, box.height / size.height) };
   }
 }

@@ -1,5 +1,7 @@
 import type { Picture } from './picture.js';
 
+export type Point = readonly [x: number, y: number];
+
 /** A remote desktop client as its user has it: a picture, keys, a mouse. Positions are the guest's pixels. */
 export interface DesktopClient {
   readonly name: string;
@@ -11,5 +13,7 @@ export interface DesktopClient {
   type(text: string): Promise<void>;
   moveTo(x: number, y: number): Promise<void>;
   click(x: number, y: number): Promise<void>;
+  /** Left button down at the first point, up at the last, slowly enough that the guest sees each one. */
+  drag(points: readonly Point[]): Promise<void>;
   close(): Promise<void>;
 }

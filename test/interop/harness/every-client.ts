@@ -53,6 +53,11 @@ export class Clients {
     return clients;
   }
 
+  /** Whether it was opened, connected or not. */
+  has(kind: ClientKind): boolean {
+    return this.#clients.has(kind);
+  }
+
   get(kind: ClientKind): DesktopClient {
     const client = this.#clients.get(kind);
     if (client === undefined) throw new Error(`${kind.name} was not opened`);

@@ -54,6 +54,14 @@ export class RfbProbe {
     }
   }
 
+  /** No button is held. */
+  moveTo(x: number, y: number): void {
+    const message = Buffer.from([5, 0, 0, 0, 0, 0]);
+    message.writeUInt16BE(x, 2);
+    message.writeUInt16BE(y, 4);
+    this.#socket.write(message);
+  }
+
   close(): void {
     this.#socket.destroy();
   }

@@ -1,4 +1,4 @@
-import type { DesktopClient } from './desktop-client.js';
+import type { DesktopClient, Point } from './desktop-client.js';
 import type { Picture } from './picture.js';
 import { type Exit, type Program, start } from './processes.js';
 import { until } from './wait.js';
@@ -7,6 +7,8 @@ import { Xvfb } from './xvfb.js';
 
 /** Between two keys of typed text; guests under emulation are slow to take them. */
 const KEY_DELAY_MS = '60';
+/** After each step of a drag, in seconds: clients merge moves that come faster. */
+const STEP = ['sleep', '0.06'];
 
 export interface XClientCommand {
   readonly name: string;
@@ -76,6 +78,11 @@ export class XClient implements DesktopClient {
   async click(x: number, y: number): Promise<void> {
     await this.moveTo(x, y);
     await this.#x.xdotool('mousedown', '1', 'sleep', '0.1', 'mouseup', '1');
+  }
+  async drag(points: readonly Point[]): Promise<void> {
+    const window = await this.#focus();
+    const moves = points.map(([x, y]) => ['mousemove', '--window', window, String(x), String(y), ...STEP]);
+    await this.#x.xdotool(...moves[0]!, 'mousedown', '1', ...STEP, ...moves.slice(1).flat(), 'mouseup', '1');
   }
   async close(): Promise<void> {
     await this.program.stop();
