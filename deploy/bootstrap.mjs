@@ -55,6 +55,18 @@ function step(label, command, args) {
   });
 }
 
+/** npm runs us through a shell that may die of a signal without passing it on: an orphan ends as if it had got it. */
+function endWithParent() {
+  const parent = process.ppid;
+  const watch = () => {
+    if (process.ppid === parent) return;
+    clearInterval(timer);
+    process.kill(process.pid, 'SIGTERM');
+  };
+  const timer = setInterval(watch, 500);
+  timer.unref();
+}
+
 function readStamp(file) {
   return existsSync(file) ? readFileSync(file, 'utf8') : '';
 }
@@ -112,6 +124,7 @@ switch (task) {
     // npm runs scripts in the package's folder; paths on the command line are relative to where the user stands.
     if (process.env.INIT_CWD) process.chdir(process.env.INIT_CWD);
     // In this process: signals, the exit code and the process id are then the program's own.
+    endWithParent();
     const { main } = await import(pathToFileURL(join(ROOT, 'dist', 'server', 'cli', 'main.js')).href);
     await main(['run', ...(rest.length === 0 ? ['--demo'] : rest)]);
     break;
