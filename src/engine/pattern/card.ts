@@ -1,5 +1,5 @@
 import type { Rect } from '../../display/rect.js';
-import { Canvas, type Colour, cellHeight, cellWidth } from './canvas.js';
+import { Canvas, type Colour, cellHeight, cellWidth } from '../../paint/canvas.js';
 import { photoAt } from './photo.js';
 
 const PAPER = 0x101418;

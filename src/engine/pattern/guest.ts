@@ -1,7 +1,7 @@
 import type { Display } from '../../display/display.js';
 import { BUTTON, type Leds, type PointerEvent, type ScanCode } from '../../input/events.js';
 import { ARROW } from './arrow.js';
-import { type Colour, cellHeight } from './canvas.js';
+import { type Colour, cellHeight } from '../../paint/canvas.js';
 import { Card } from './card.js';
 import { Keyboard } from './keyboard.js';
 import { Screen } from './screen.js';

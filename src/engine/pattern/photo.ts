@@ -1,4 +1,4 @@
-import type { Colour } from './canvas.js';
+import type { Colour } from '../../paint/canvas.js';
 
 /** A repeatable number from 0 to 255 for a grid point. */
 function hash(x: number, y: number, seed: number): number {

@@ -2,7 +2,7 @@ import type { Display } from '../../display/display.js';
 import { moveWords } from '../../display/framebuffer.js';
 import type { Rect } from '../../display/rect.js';
 import { clip, isEmpty } from '../../display/rect.js';
-import type { Canvas } from './canvas.js';
+import type { Canvas } from '../../paint/canvas.js';
 
 /** Half the crosshair's size. */
 const ARM = 12;

@@ -1,4 +1,4 @@
-import { clip, isEmpty, type Rect } from '../../display/rect.js';
+import { clip, isEmpty, type Rect } from '../display/rect.js';
 import { GLYPH_HEIGHT, GLYPH_WIDTH, glyphRow } from './font.js';
 
 /** A colour as a framebuffer word: 0xRRGGBB. */
