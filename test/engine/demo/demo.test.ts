@@ -226,6 +226,26 @@ describe.skipIf(!isThere('qemu'))('the demo guest, only in QEMU', { timeout: TIM
     await guest.stop();
   });
 
+  it('works where there is no serial port', async () => {
+    const guest = await bootInQemu({ port: false });
+    const square = (colour: number) =>
+      until(
+        `the square is ${colour.toString(16)}`,
+        async () => {
+          const screen = await guest.screen();
+          return screen.width === 1024 && pixel(screen, 0, 0) === 0x808080 && pixel(screen, 64, 64) === colour;
+        },
+        { deadlineMs: 10_000 },
+      );
+    // What is typed before the guest's own first picture is not for it.
+    await until('its desktop stands', async () => new Set((await guest.screen()).pixels).size > 500);
+    await press(guest, F7);
+    await square(0x000000);
+    await press(guest, H);
+    await square(0xffffff);
+    await guest.stop();
+  });
+
   it('waits for no listener, and says whole lines or none', async () => {
     const guest = await bootInQemu();
     await guest.serial.next('READY 1024x768');

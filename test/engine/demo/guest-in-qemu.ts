@@ -16,7 +16,7 @@ export interface QemuGuest extends DemoGuest {
   listen(on: boolean): void;
 }
 
-export async function bootInQemu({ vmport = true } = {}): Promise<QemuGuest> {
+export async function bootInQemu({ vmport = true, port = true } = {}): Promise<QemuGuest> {
   const socket = join(scratch(), 'qmp');
   const serial = new SerialLines();
   const options = [
@@ -33,7 +33,7 @@ export async function bootInQemu({ vmport = true } = {}): Promise<QemuGuest> {
       '-vga',
       'std',
     ],
-    ...['-kernel', DEMO_IMAGE, '-serial', 'stdio', '-qmp', `unix:${socket},server=on,wait=off`],
+    ...['-kernel', DEMO_IMAGE, '-serial', port ? 'stdio' : 'none', '-qmp', `unix:${socket},server=on,wait=off`],
   ];
   const process = spawn('qemu-system-x86_64', options, { stdio: ['pipe', 'pipe', 'inherit'] });
   const ended = once(process, 'exit');
