@@ -1,6 +1,10 @@
 /** Who somebody has proven to be. */
 export interface Identity {
   readonly user: string;
+  /** The most that this login allows, where it is less than what the user may do: a view-only ticket. */
+  readonly rights?: 'view' | 'control';
+  /** The one machine that this login is for: a ticket's. */
+  readonly machine?: string;
 }
 
 /**

@@ -5,6 +5,7 @@ import type { Logger } from '../../src/base/log.js';
 import type { Identity } from '../auth/credentials.js';
 import { LIMITS } from '../limits.js';
 import type { Host } from '../session/host.js';
+import { Meter } from '../session/meter.js';
 import type { CloseReason, Session } from '../session/session.js';
 import type { UpgradableTransport } from '../transport/transport.js';
 import { judge, type Verdict } from './auth.js';
@@ -18,6 +19,8 @@ const GOODBYE: Readonly<Record<CloseReason, number>> = {
   // The code for a user who logged off on the server: the desktop is gone, and nothing went wrong.
   'guest-stopped': ERROR_INFO.logoffByUser,
   denied: ERROR_INFO.serverDeniedConnection,
+  'taken-over': ERROR_INFO.disconnectedByOtherConnection,
+  kicked: ERROR_INFO.rpcInitiatedDisconnect,
 };
 
 /** Serves one RDP client, from its first byte on. Set up before the transport can have delivered anything. */
@@ -28,6 +31,7 @@ export function serveRdp(transport: UpgradableTransport, host: Host): Session {
 class RdpSession implements Session, ConnectionHandler {
   readonly protocol = 'rdp';
   readonly remote: string;
+  readonly meter = new Meter();
   readonly #transport: UpgradableTransport;
   readonly #host: Host;
   readonly #log: Logger;
@@ -66,6 +70,9 @@ class RdpSession implements Session, ConnectionHandler {
     this.#leave(reason);
     this.#connection.disconnect(GOODBYE[reason]);
   }
+
+  setRights(): void {}
+  detach(): undefined {}
 
   async handleLogin(login: Login): Promise<Verdict> {
     const verdict = await judge(login, this.remote, this.#host);

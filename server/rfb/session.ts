@@ -8,6 +8,7 @@ import type { Logger } from '../../src/base/log.js';
 import type { EngineState } from '../../src/engine/engine.js';
 import type { Identity } from '../auth/credentials.js';
 import type { Host } from '../session/host.js';
+import { Meter } from '../session/meter.js';
 import type { CloseReason, Session } from '../session/session.js';
 import type { Transport } from '../transport/transport.js';
 import { Connect } from './connect.js';
@@ -23,6 +24,7 @@ export function serveRfb(transport: Transport, host: Host): Session {
 class RfbSession implements Session {
   readonly protocol = 'rfb';
   readonly remote: string;
+  readonly meter = new Meter();
   readonly #transport: Transport;
   readonly #host: Host;
   readonly #log: Logger;
@@ -70,6 +72,9 @@ class RfbSession implements Session {
     this.#release();
     this.#transport.end();
   }
+
+  setRights(): void {}
+  detach(): undefined {}
 
   #handleData(bytes: Uint8Array): void {
     if (this.#updates === undefined) this.#connect.handleData(bytes);

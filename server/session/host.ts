@@ -4,6 +4,7 @@ import type { Machine } from '../../src/machine/machine.js';
 import type { Credentials } from '../auth/credentials.js';
 import type { Throttle } from '../auth/throttle.js';
 import type { TlsIdentity } from '../transport/transport.js';
+import type { Reception, Return } from './reception.js';
 import type { SessionList } from './session-list.js';
 
 /** What a protocol server gets to know: the machine behind it and the house rules. The same for all protocols. */
@@ -15,4 +16,8 @@ export interface Host {
   readonly tls: TlsIdentity;
   readonly clock: Clock;
   readonly log: Logger;
+  /** In a broker: decides where somebody who has logged in goes. Without it they stay with `machine`. */
+  readonly reception?: Reception;
+  /** In a machine's process: takes sessions back that are over here but not for the person at the client. */
+  readonly onReturn?: Return;
 }

@@ -17,3 +17,39 @@ export class UserError extends Error {
 export function messageOf(thrown: unknown): string {
   return thrown instanceof Error ? thrown.message : String(thrown);
 }
+
+/**
+ * What can go wrong for somebody who operates machines. The codes are stable: programs that use the API tell
+ * problems apart by them.
+ */
+export const PROBLEM_CODES = [
+  'bad-request',
+  'unauthenticated',
+  'forbidden',
+  'too-many-attempts',
+  'no-such-machine',
+  'no-such-snapshot',
+  'no-such-user',
+  'no-such-session',
+  'no-such-ticket',
+  'already-exists',
+  'invalid-definition',
+  'wrong-state',
+  'busy',
+  'host-full',
+  'not-supported',
+  'unavailable',
+  'failed',
+] as const;
+export type ProblemCode = (typeof PROBLEM_CODES)[number];
+
+/** A UserError that a program can tell from others. The message is one line for people. */
+export class Problem extends UserError {
+  override readonly name = 'Problem';
+  readonly code: ProblemCode;
+
+  constructor(code: ProblemCode, message: string) {
+    super(message, code === 'bad-request' ? 2 : 1);
+    this.code = code;
+  }
+}

@@ -77,6 +77,7 @@ export class InputSource {
   #x = 0;
   #y = 0;
   #closed = false;
+  #muted = false;
 
   constructor(input: Input, detach: (source: InputSource) => void) {
     this.#input = input;
@@ -90,16 +91,22 @@ export class InputSource {
     return this.#held.has(code);
   }
 
+  /** Somebody who only watches: releases what is held, and drops what comes until it is lifted. */
+  setMuted(muted: boolean): void {
+    if (muted) this.releaseAll();
+    this.#muted = muted;
+  }
+
   /** A key by place. A repeated `down` is the client's auto-repeat and is passed on. */
   key(code: ScanCode, down: boolean): void {
-    if (this.#closed) return;
+    if (this.#closed || this.#muted) return;
     if (down) this.#held.add(code);
     else if (!this.#held.delete(code)) return;
     this.#input.passKey(this, code, down);
   }
 
   pointer(event: PointerEvent): void {
-    if (this.#closed) return;
+    if (this.#closed || this.#muted) return;
     this.#buttons = event.buttons;
     this.#x = event.x;
     this.#y = event.y;
@@ -112,7 +119,7 @@ export class InputSource {
    */
   type(codePoint: number): boolean {
     const keys = keysForCodePoint(codePoint);
-    if (keys === undefined || this.#closed) return false;
+    if (keys === undefined || this.#closed || this.#muted) return false;
     const shifts = [LEFT_SHIFT, RIGHT_SHIFT].filter((code) => this.#held.has(code));
     if (keys.shift && shifts.length === 0) this.key(LEFT_SHIFT, true);
     if (!keys.shift) for (const code of shifts) this.key(code, false);

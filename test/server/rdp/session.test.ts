@@ -8,6 +8,7 @@ import { Anyone, SingleUser } from '../../../server/auth/single-user.js';
 import { LIMITS } from '../../../server/limits.js';
 import { hex } from '../../hex.js';
 import { CLIENTS } from '../../protocols/rdp/connection/recorded.js';
+import { fakeSession } from '../fake-session.js';
 import { House, quiet } from './fixture.js';
 
 async function open(...credentials: ConstructorParameters<typeof House>): Promise<House> {
@@ -68,7 +69,7 @@ describe('rdp session', () => {
   test('when all seats are taken a login is refused', async () => {
     const house = await open();
     for (let i = 0; i < LIMITS.maxSessions; i++) {
-      house.sessions.add({ protocol: 'test', remote: '', identity: { user: 'x' }, close() {} });
+      house.sessions.add(fakeSession('', 'x'));
     }
     expect((await house.connect().activate()).heard).toEqual(['error 7', 'goodbye']);
   });

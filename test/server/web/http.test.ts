@@ -14,6 +14,7 @@ import { listen } from '../../../server/transport/listen.js';
 import { createWebServer, type WebServer } from '../../../server/web/http.js';
 import { systemClock } from '../../../src/base/clock.js';
 import { silentLog } from '../../../src/base/log.js';
+import { fakeSession } from '../fake-session.js';
 
 let web: WebServer;
 let port: number;
@@ -114,9 +115,7 @@ test.each([
 });
 
 test('an address with too many sessions that have not logged in gets no more', async () => {
-  const waiting = Array.from({ length: LIMITS.maxGreetingPerAddress }, (): Session => {
-    return { protocol: 'rfb', remote: '127.0.0.1', identity: undefined, close() {} };
-  });
+  const waiting = Array.from({ length: LIMITS.maxGreetingPerAddress }, () => fakeSession('127.0.0.1'));
   for (const session of waiting) sessions.add(session);
   const socket = new WebSocket(`ws://127.0.0.1:${port}/websockify`);
   socket.on('error', () => {});

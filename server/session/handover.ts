@@ -1,0 +1,59 @@
+import type { Visitor } from './visitor.js';
+
+/**
+ * The first line, as JSON, of each connection to a machine's private socket: what the connection is for.
+ * After it a 'control' connection carries lines (see ipc/control.ts), the others the client's stream in the clear.
+ */
+export type Hello = ControlHello | RdpHandover | RfbHandover;
+
+/** Longest first line: an RDP client's handshake in base64 is most of it. */
+export const MAX_HELLO_BYTES = 256 << 10;
+
+export interface ControlHello {
+  readonly kind: 'control';
+}
+
+/**
+ * An RDP client whose login the broker has accepted. A machine's process repeats what the client has said in an
+ * acceptor of its own, which brings it into the same state; what that acceptor answers has been said already, and is
+ * dropped.
+ */
+export interface RdpHandover {
+  readonly kind: 'rdp';
+  readonly visitor: Visitor;
+  /** What came before TLS, base64: the connection request, with a preconnection PDU if there was one. */
+  readonly request: string;
+  /** What came after, in the clear, base64, up to now; with `desktop` up to the end of the connection sequence. */
+  readonly plain: string;
+  /** The login was accepted already, at this size, and the client is active: it has seen a screen of the broker's. */
+  readonly desktop?: { readonly width: number; readonly height: number };
+  /** With `desktop`: the part of a PDU that came after all that was acted on, base64. */
+  readonly rest?: string;
+}
+
+/** An RFB client that is in. */
+export interface RfbHandover {
+  readonly kind: 'rfb';
+  readonly visitor: Visitor;
+  /**
+   * - 'greeting': nothing has been said yet; no login is to be asked for (the browser's way)
+   * - 'client-init': ServerInit is awaited
+   * - 'running': it has seen a screen of the broker's; `client` is what it has been told and has asked for
+   */
+  readonly stage: 'greeting' | 'client-init' | 'running';
+  /** What the client has sent that nobody has acted on, base64. */
+  readonly rest: string;
+  readonly client?: RfbClientState;
+}
+
+export interface RfbClientState {
+  /** The framebuffer's size as the client has it. */
+  readonly width: number;
+  readonly height: number;
+  /** Its PIXEL_FORMAT, base64. */
+  readonly pixelFormat: string;
+  /** As in SetEncodings. */
+  readonly encodings: readonly number[];
+  /** A zlib stream for ZRLE has begun: the next one goes on in it, without a header. */
+  readonly zlibBegun: boolean;
+}
