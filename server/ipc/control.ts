@@ -35,8 +35,9 @@ export type ControlEvent =
   | { readonly event: 'screen' }
   /**
    * A session whose visitor `returns` is over here. Of what this process has written to the stream, the first
-   * `sentBytes` are the client's. The broker then ends its sending side; what follows on the stream is what the client
-   * had sent and nobody has acted on.
+   * `sentBytes` are the client's. The broker then ends its sending side, and only after that end has been read does
+   * this process write what the client had sent behind `handover` and nobody has acted on, and ends its own side:
+   * the stream and this line have no order between them, and what belongs to the client must be told apart.
    */
   | {
       readonly event: 'return';

@@ -8,12 +8,16 @@ export interface RouteHints {
   readonly routing?: string;
   /** RDP: the text of the preconnection PDU. */
   readonly preconnection?: string;
-  /** The part of the login name that names a machine: `alice#vm`, `vm\alice`. */
+  /** The part of the login name that names a machine: `alice#vm`. */
   readonly named?: string;
+  /** RDP: the login's domain, given apart or as `vm\alice`. Many clients put the name of their own host there. */
+  readonly domain?: string;
   /** TLS: the server name that the client asked for. */
   readonly serverName?: string;
   /** VNC: the ID of UltraVNC's repeater mode, `ID:NAME` without its prefix. */
   readonly repeaterId?: string;
+  /** RDP: the desktop that the client asks for. It names no machine; screens of the broker's own take it. */
+  readonly desktop?: { readonly width: number; readonly height: number };
 }
 
 /** A broker's front desk. */
