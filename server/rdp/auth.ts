@@ -8,7 +8,7 @@ export type Verdict =
   /** `errorInfo` is what the client is told, `reason` is for the log. */
   | { readonly errorInfo: number; readonly reason: string };
 
-/** Decides on a login: too many failures, no seat left, wrong password, or who it is. */
+/** Decides on a login: too many failures, wrong password, or who it is. */
 export async function judge(login: Login, remote: string, host: Host): Promise<Verdict> {
   const denied = (reason: string): Verdict => ({ errorInfo: ERROR_INFO.serverDeniedConnection, reason });
   if (host.throttle.isBlocked(remote, host.clock.now())) return denied('too many failed logins from this address');
@@ -19,7 +19,7 @@ export async function judge(login: Login, remote: string, host: Host): Promise<V
     return { errorInfo: ERROR_INFO.serverInsufficientPrivileges, reason: 'wrong user name or password' };
   }
   host.throttle.succeeded(remote);
-  return host.sessions.hasSeat ? { identity } : denied('no seat is left');
+  return { identity };
 }
 
 /** People who are used to domains type `host\name`, and there is only one domain here. */

@@ -75,13 +75,21 @@ class RdpSession implements Session, ConnectionHandler {
   detach(): undefined {}
 
   async handleLogin(login: Login): Promise<Verdict> {
-    const verdict = await judge(login, this.remote, this.#host);
+    const verdict = this.#admit(await judge(login, this.remote, this.#host));
     if ('identity' in verdict) {
-      this.#identity = verdict.identity;
-      this.#host.sessions.seated();
       this.#log.info({ user: verdict.identity.user, client: login.clientName }, 'client connected');
     } else this.#log.warn({ user: login.user, client: login.clientName, reason: verdict.reason }, 'login refused');
     return verdict;
+  }
+
+  /** Whether there is room, as this screen is shared, for who has proven to be somebody. */
+  #admit(verdict: Verdict): Verdict {
+    if (!('identity' in verdict)) return verdict;
+    this.#identity = verdict.identity;
+    const refusal = this.#host.sessions.admit(this);
+    if (refusal === undefined) return verdict;
+    this.#identity = undefined;
+    return { errorInfo: ERROR_INFO.serverDeniedConnection, reason: refusal };
   }
 
   handleActive(settings: ClientSettings): void {

@@ -10,8 +10,8 @@ import { judge, offeredTypes, refusalFor } from './auth.js';
 
 /** What a connection's beginning leads to. */
 export interface ConnectSink {
-  /** The login succeeded; the client has yet to say ClientInit. */
-  handleLogin(identity: Identity): void;
+  /** The login succeeded; the client has yet to say ClientInit. Returns why it is refused all the same, or undefined. */
+  handleLogin(identity: Identity): string | undefined;
   /** The client waits for ServerInit; `rest` is what it has sent behind. */
   handleReady(rest: Uint8Array): void;
   /** Turned away; it has been told why where its version can be. */
@@ -89,12 +89,11 @@ export class Connect {
     try {
       const verdict = await judge(this.#host, this.#transport.remote, this.#challenge, response);
       if (this.#closed) return;
-      if ('identity' in verdict) {
-        this.#sink.handleLogin(verdict.identity);
-        this.#apply(this.#handshake.verdict(true));
-      } else {
-        this.#reason = verdict.refusal;
-        this.#apply(this.#handshake.verdict(false, verdict.refusal));
+      const refusal = 'identity' in verdict ? this.#sink.handleLogin(verdict.identity) : verdict.refusal;
+      if (refusal === undefined) this.#apply(this.#handshake.verdict(true));
+      else {
+        this.#reason = refusal;
+        this.#apply(this.#handshake.verdict(false, refusal));
       }
     } catch (error) {
       this.#sink.handleError(error);

@@ -49,7 +49,9 @@ class RfbSession implements Session {
     this.#connect = new Connect(transport, host, {
       handleLogin: (identity) => {
         this.#identity = identity;
-        host.sessions.seated();
+        const refusal = host.sessions.admit(this);
+        if (refusal !== undefined) this.#identity = undefined;
+        return refusal;
       },
       handleReady: (rest) => this.#run(rest),
       handleRefused: (reason) => {

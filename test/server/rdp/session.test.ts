@@ -69,7 +69,7 @@ describe('rdp session', () => {
   test('when all seats are taken a login is refused', async () => {
     const house = await open();
     for (let i = 0; i < LIMITS.maxSessions; i++) {
-      house.sessions.add(fakeSession('', 'x'));
+      house.sessions.admit(fakeSession('', 'x'));
     }
     expect((await house.connect().activate()).heard).toEqual(['error 7', 'goodbye']);
   });
