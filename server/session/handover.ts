@@ -23,12 +23,17 @@ export interface RdpHandover {
   readonly visitor: Visitor;
   /** What came before TLS, base64: the connection request, with a preconnection PDU if there was one. */
   readonly request: string;
-  /** What came after, in the clear, base64, up to now; with `desktop` up to the end of the connection sequence. */
+  /**
+   * What came after, in the clear, base64: up to the login, its texts left out. Without `desktop` then all that has
+   * arrived since; with it what settled the latest activation, which may still be under way.
+   */
   readonly plain: string;
-  /** The login was accepted already, at this size, and the client is active: it has seen a screen of the broker's. */
+  /** The login was accepted already, and this is the size of the latest activation: there is a screen to go on from. */
   readonly desktop?: { readonly width: number; readonly height: number };
   /** With `desktop`: the part of a PDU that came after all that was acted on, base64. */
   readonly rest?: string;
+  /** With `desktop`: the lights on the client's keyboard as it last told, as in TS_SYNC_EVENT's toggleFlags. */
+  readonly toggles?: number;
 }
 
 /** An RFB client that is in. */

@@ -18,6 +18,10 @@ export interface Host {
   readonly log: Logger;
   /** In a broker: decides where somebody who has logged in goes. Without it they stay with `machine`. */
   readonly reception?: Reception;
-  /** In a machine's process: takes sessions back that are over here but not for the person at the client. */
+  /**
+   * In a machine's process, and only for a session whose visitor returns: takes it back when it is over here but not
+   * for the person at the client. Called instead of the goodbye for every `close` of a session that can be detached,
+   * and for the picker's chord; the session is then detached. What cannot be detached is closed as anywhere else.
+   */
   readonly onReturn?: Return;
 }
