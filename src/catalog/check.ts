@@ -1,0 +1,55 @@
+import { Ajv2020, type ErrorObject } from 'ajv/dist/2020.js';
+import type { MachineConfig } from './config.js';
+import { type Finding, fieldName } from './finding.js';
+import { checkMeaning } from './meaning.js';
+import { MACHINE_CONFIG_SCHEMA } from './schema.js';
+import { suggest } from './suggest.js';
+
+/** The most that one answer names; a wrong file altogether would fill the screen. */
+const MAX_FINDINGS = 20;
+
+// Not strict: our own keyword and the union of formats are OpenAPI's matter.
+const validate = new Ajv2020({ allErrors: true, verbose: true, strict: false }).compile<MachineConfig>(
+  MACHINE_CONFIG_SCHEMA,
+);
+
+/** Checks form and meaning of a definition, from wherever it came. Empty: it is a MachineConfig. */
+export function checkConfig(value: unknown): Finding[] {
+  if (!validate(value)) return inOrder((validate.errors ?? []).flatMap(describe)).slice(0, MAX_FINDINGS);
+  return checkMeaning(value).slice(0, MAX_FINDINGS);
+}
+
+function describe(error: ErrorObject): Finding[] {
+  const path = pathOf(error.instancePath);
+  switch (error.keyword) {
+    case 'additionalProperties': {
+      const field = String(error.params.additionalProperty);
+      const meant = suggest(field, Object.keys((error.parentSchema?.properties as object | undefined) ?? {}));
+      const hint = meant === undefined ? '' : `, did you mean ${meant}?`;
+      return [{ path: [...path, field], message: `there is no such field${hint}` }];
+    }
+    case 'required':
+      return [{ path: [...path, String(error.params.missingProperty)], message: 'must be given' }];
+    case 'propertyNames':
+      return [{ path: [...path, String(error.params.propertyName)], message: 'must be a user name or @GROUP' }];
+    default:
+      // What is wrong about the name of a property comes a second time as 'propertyNames'.
+      if (error.propertyName !== undefined) return [];
+      return [{ path, message: `must ${error.parentSchema?.['x-must'] ?? error.message ?? 'be something else'}` }];
+  }
+}
+
+/** One finding a field: several keywords may complain about the same value. */
+function inOrder(findings: readonly Finding[]): Finding[] {
+  const byField = new Map(findings.map((finding) => [fieldName(finding.path) + finding.message, finding]));
+  return [...byField.values()];
+}
+
+/** A JSON pointer's keys. */
+function pathOf(pointer: string): (string | number)[] {
+  if (pointer === '') return [];
+  return pointer
+    .slice(1)
+    .split('/')
+    .map((key) => (/^\d+$/.test(key) ? Number(key) : key.replaceAll('~1', '/').replaceAll('~0', '~')));
+}
