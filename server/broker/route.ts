@@ -34,7 +34,7 @@ export function route<M extends Destination>(request: RouteRequest<M>): Route<M>
   for (const { name, binding } of wishes(identity, hints, preset)) {
     const machine = byName.get(name.toLowerCase());
     if (machine !== undefined) return { to: 'machine', machine };
-    if (binding) return { to: 'refused', reason: `there is no machine “${shown(name)}” for you here` };
+    if (binding) return { to: 'refused', reason: `there is no machine "${shown(name)}" for you here` };
   }
   const [first, ...others] = machines;
   if (first === undefined) return { to: 'nowhere' };

@@ -11,10 +11,11 @@ export class Canvas {
   readonly words: Uint32Array;
   #dirty: Rect[] = [];
 
-  constructor(width: number, height: number) {
+  /** @param words what is drawn on, row by row; a picture of the canvas's own unless given */
+  constructor(width: number, height: number, words: Uint32Array = new Uint32Array(width * height)) {
     this.width = width;
     this.height = height;
-    this.words = new Uint32Array(width * height);
+    this.words = words;
   }
 
   fill(rect: Rect, colour: Colour): void {
