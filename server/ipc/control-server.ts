@@ -1,0 +1,90 @@
+import type { Socket } from 'node:net';
+import { messageOf, Problem, UserError } from '../../src/base/errors.js';
+import type { Logger } from '../../src/base/log.js';
+import type { ControlEvent, ControlOp, ControlOperations } from './control.js';
+import { formatLine, JsonLines } from './json-lines.js';
+import { IPC_LIMITS } from './limits.js';
+
+/** One function for each operation. What it gets is as the peer wrote it: it checks what it relies on. */
+export type ControlHandlers = {
+  readonly [O in ControlOp]: (
+    params: ControlOperations[O]['params'],
+    caller: ControlPeer,
+  ) => Promise<ControlOperations[O]['result']>;
+};
+
+/** A control connection as the machine's process holds it. A peer that makes no sense loses its connection. */
+export class ControlPeer {
+  readonly #socket: Socket;
+  readonly #handlers: ControlHandlers;
+  readonly #log: Logger;
+  readonly #lines = new JsonLines(IPC_LIMITS.requestBytes);
+  readonly #gone = new AbortController();
+  #pending = 0;
+
+  /** @param socket whose hello has been read; `log` hears of bugs in handlers and of peers that make no sense */
+  constructor(socket: Socket, handlers: ControlHandlers, log: Logger) {
+    this.#socket = socket;
+    this.#handlers = handlers;
+    this.#log = log;
+    socket.on('data', (bytes: Buffer) => this.#receive(bytes));
+    socket.on('end', () => this.close());
+    socket.on('close', () => this.#gone.abort(new Problem('unavailable', 'the caller is gone')));
+  }
+
+  /** Aborts when the connection is gone: nobody waits for an answer any more. */
+  get gone(): AbortSignal {
+    return this.#gone.signal;
+  }
+
+  tell(event: ControlEvent): void {
+    this.#send(event);
+  }
+
+  /** Sends what is queued and closes. */
+  close(): void {
+    this.#socket.end(() => this.#socket.destroy());
+  }
+
+  #receive(bytes: Buffer): void {
+    try {
+      for (const line of this.#lines.push(bytes)) this.#accept(line);
+    } catch (error) {
+      this.#drop(messageOf(error));
+    }
+  }
+
+  #accept(line: unknown): void {
+    if (typeof line !== 'object' || line === null) throw new Error('a request that is no object');
+    const { id, op, ...params } = line as { id?: unknown; op?: unknown };
+    if (!Number.isInteger(id)) throw new Error('a request without a number');
+    if (++this.#pending > IPC_LIMITS.pendingRequests) throw new Error('too many requests at once');
+    void this.#answer(id as number, op, params).finally(() => this.#pending--);
+  }
+
+  async #answer(id: number, op: unknown, params: object): Promise<void> {
+    try {
+      if (typeof op !== 'string' || !Object.hasOwn(this.#handlers, op)) {
+        throw new Problem('not-supported', `this machine's process does not know "${String(op)}"`);
+      }
+      const handler = this.#handlers[op as ControlOp] as (params: object, caller: ControlPeer) => Promise<unknown>;
+      this.#send({ id, result: await handler(params, this) });
+    } catch (error) {
+      if (!(error instanceof UserError)) this.#log.error({ err: error, op }, 'bug: an operation failed by itself');
+      const code = error instanceof Problem ? error.code : 'failed';
+      this.#send({ id, problem: { code, message: messageOf(error) } });
+    }
+  }
+
+  #send(line: object): void {
+    if (!this.#socket.writable) return;
+    this.#socket.write(formatLine(line));
+    if (this.#socket.writableLength > IPC_LIMITS.unreadBytes) this.#drop('it does not read');
+  }
+
+  #drop(reason: string): void {
+    if (this.#socket.destroyed) return;
+    this.#log.warn({ reason }, 'a control connection is closed');
+    this.#socket.destroy();
+  }
+}
