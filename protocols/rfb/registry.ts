@@ -2,6 +2,7 @@ import { entry, type RegistryEntry } from '../wire/codec.js';
 import { Bell } from './bell.js';
 import { EnableContinuousUpdates, EndOfContinuousUpdates } from './continuous-updates.js';
 import { ClientCutText, ServerCutText } from './cut-text.js';
+import { DH_CREDENTIALS_BYTES, DhParameters, DhResponse } from './diffie-hellman.js';
 import { ENCODING } from './encodings.js';
 import { ExtendedDesktopSize } from './extended-desktop-size.js';
 import { FENCE, Fence } from './fence.js';
@@ -13,11 +14,13 @@ import { BGRX, PixelFormat, RGB332 } from './pixel-format.js';
 import { ExtendedPointerEvent, PointerEvent } from './pointer-event.js';
 import { ProtocolVersion } from './protocol-version.js';
 import { CopyRectSource, DesktopName, QemuLedState } from './rectangle-bodies.js';
+import { RepeaterId } from './repeater.js';
 import { FailureReason, SecurityChoice, SecurityDecision, SecurityResult, SecurityTypes } from './security.js';
 import { SetColourMapEntries } from './set-colour-map-entries.js';
 import { SetDesktopSize } from './set-desktop-size.js';
 import { SetEncodings } from './set-encodings.js';
 import { SetPixelFormat } from './set-pixel-format.js';
+import { PlainCredentials, VeNCryptAck, VeNCryptChoice, VeNCryptSubtypes, VeNCryptVersion } from './vencrypt.js';
 
 const screens = [
   { id: 0, x: 0, y: 0, width: 1280, height: 800, flags: 0 },
@@ -32,6 +35,14 @@ export const RFB_REGISTRY: readonly RegistryEntry[] = [
   entry(SecurityDecision, { type: 2 }),
   entry(SecurityResult, { status: 0 }, { status: 1 }),
   entry(FailureReason, { reason: 'wrong password' }, { reason: '' }),
+  entry(RepeaterId, { id: 'ID:desk-3' }, { id: 'bürö::5900' }),
+  entry(VeNCryptVersion, { major: 0, minor: 2 }),
+  entry(VeNCryptAck, { value: 1 }),
+  entry(VeNCryptSubtypes, { subtypes: [262, 259] }, { subtypes: [] }),
+  entry(VeNCryptChoice, { subtype: 261 }),
+  entry(PlainCredentials, { user: 'jörg', password: 'öffne dich' }, { user: '', password: '' }),
+  entry(DhParameters, { generator: 2, prime: Uint8Array.of(0xff, 0xc5), publicValue: Uint8Array.of(0, 7) }),
+  entry(DhResponse, { encrypted: new Uint8Array(DH_CREDENTIALS_BYTES).fill(9), publicValue: Uint8Array.of(1, 2) }),
   entry(ClientInit, { shared: true }, { shared: false }),
   entry(ServerInit, { width: 1280, height: 800, format: BGRX, name: 'büro – 7' }),
   entry(PixelFormat, BGRX, RGB332, { ...BGRX, bigEndian: true, trueColour: false }),

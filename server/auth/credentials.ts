@@ -14,6 +14,8 @@ export interface Identity {
 export interface Credentials {
   /** False with `--auth none`: everybody is let in, and nothing is asked. */
   readonly required: boolean;
+  /** People are told apart by their names: a password alone is no login, except where it is a ticket. */
+  readonly named?: boolean;
   /** A user name (undefined where the protocol has none) and the password as typed. */
   checkPassword(user: string | undefined, password: string): Promise<Identity | undefined>;
   /**

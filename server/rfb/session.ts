@@ -46,7 +46,8 @@ class RfbSession implements Session {
     transport.onClose = (reason) => this.#end(reason);
     this.#unsubscribe = host.machine.onState.on(({ state }) => this.#handleState(state));
     host.sessions.add(this);
-    this.#connect = new Connect(transport, host, {
+    this.#connect = new Connect(transport, host, this.meter, {
+      handleArrival: async () => undefined,
       handleLogin: (identity) => {
         this.#identity = identity;
         const refusal = host.sessions.admit(this);

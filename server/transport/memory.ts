@@ -12,6 +12,7 @@ export function memoryPair(): [MemoryTransport, MemoryTransport] {
 export class MemoryTransport implements Transport {
   readonly remote = 'memory';
   readonly kind = 'memory';
+  readonly isPrivate = true;
   onData: (bytes: Uint8Array) => void = () => {};
   onDrain: () => void = () => {};
   onClose: (reason: string) => void = () => {};

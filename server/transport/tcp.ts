@@ -1,8 +1,20 @@
 import type { Socket } from 'node:net';
-import { TLSSocket } from 'node:tls';
+import { TLSSocket, type TlsOptions } from 'node:tls';
 import { messageOf } from '../../src/base/errors.js';
 import { LIMITS } from '../limits.js';
-import type { TlsIdentity, UpgradableTransport } from './transport.js';
+import { isLoopback } from './listen.js';
+import type { ANONYMOUS, TlsIdentity, UpgradableTransport } from './transport.js';
+
+/** OpenSSL takes these ciphers to be as bad as none, since they prove nobody; that is what was asked for. */
+const ANONYMOUS_TLS: TlsOptions = {
+  ciphers: 'aNULL:!eNULL:!3DES:!RC4:!MD5:@SECLEVEL=0',
+  dhparam: 'auto',
+  // TLS 1.3 has none of them.
+  maxVersion: 'TLSv1.2',
+};
+
+/** A unix socket's other end. */
+const LOCAL = 'local';
 
 /** TCP or a unix socket, and TLS over it after `upgradeTls`. */
 export class TcpTransport implements UpgradableTransport {
@@ -18,7 +30,7 @@ export class TcpTransport implements UpgradableTransport {
 
   constructor(socket: Socket) {
     this.#socket = socket;
-    this.remote = socket.remoteAddress ?? 'local';
+    this.remote = socket.remoteAddress ?? LOCAL;
     // Small updates must not wait for the acknowledgement of earlier ones.
     socket.setNoDelay(true);
     socket.setKeepAlive(true, 30_000);
@@ -28,6 +40,14 @@ export class TcpTransport implements UpgradableTransport {
 
   get kind(): string {
     return this.#socket instanceof TLSSocket ? 'tls' : 'tcp';
+  }
+  get isPrivate(): boolean {
+    return this.#socket instanceof TLSSocket || this.remote === LOCAL || isLoopback(this.remote);
+  }
+  get serverName(): string | undefined {
+    // Node has it as a server, too, whatever its types say: false where the client has named none.
+    const name = this.#socket instanceof TLSSocket && (this.#socket as { servername?: string | false }).servername;
+    return name || undefined;
   }
   get unsentBytes(): number {
     return this.#unsent;
@@ -68,12 +88,13 @@ export class TcpTransport implements UpgradableTransport {
     this.#finish(this.#error);
   }
 
-  upgradeTls(identity: TlsIdentity, early?: Uint8Array): Promise<void> {
+  upgradeTls(identity: TlsIdentity | typeof ANONYMOUS, early?: Uint8Array): Promise<void> {
     const raw = this.#socket;
     raw.removeAllListeners('data');
     raw.pause();
     if (early !== undefined && early.length > 0) raw.unshift(early);
-    const secure = new TLSSocket(raw, { isServer: true, ...identity, minVersion: 'TLSv1.2' });
+    const options = identity === 'anonymous' ? ANONYMOUS_TLS : identity;
+    const secure = new TLSSocket(raw, { isServer: true, ...options, minVersion: 'TLSv1.2' });
     this.#socket = secure;
     return new Promise((resolve, reject) => {
       const failed = (error?: Error): void => {

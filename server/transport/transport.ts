@@ -12,6 +12,10 @@ export interface Transport {
   /** Bytes given to `write` that the operating system has not taken yet. */
   readonly unsentBytes: number;
   readonly isClosed: boolean;
+  /** Nobody on the way can read along: it is TLS, or both ends are on this host. */
+  readonly isPrivate?: boolean;
+  /** The server name that the client asked for in TLS. */
+  readonly serverName?: string | undefined;
 
   /** Inbound bytes. The receiver owns them. Set before the first byte can arrive, i.e. in the accept callback. */
   onData: (bytes: Uint8Array) => void;
@@ -34,6 +38,9 @@ export interface Transport {
   destroy(reason: string): void;
 }
 
+/** TLS without a certificate: hides what is said from who only listens. */
+export const ANONYMOUS = 'anonymous';
+
 /** A transport whose peer may ask for TLS on the same connection (RDP, VeNCrypt). */
 export interface UpgradableTransport extends Transport {
   /**
@@ -41,7 +48,7 @@ export interface UpgradableTransport extends Transport {
    * Resolves when the handshake is done; from then on `write` and `onData` are plaintext.
    * Rejects when it fails; the transport is then closed.
    */
-  upgradeTls(options: TlsIdentity, early?: Uint8Array): Promise<void>;
+  upgradeTls(identity: TlsIdentity | typeof ANONYMOUS, early?: Uint8Array): Promise<void>;
 }
 
 /** PEM certificate chain and key. */

@@ -7,6 +7,7 @@ import type { Transport } from './transport.js';
 export class WebSocketTransport implements Transport {
   readonly remote: string;
   readonly kind = 'websocket';
+  readonly isPrivate: boolean;
   onData: (bytes: Uint8Array) => void = () => {};
   onDrain: () => void = () => {};
   onClose: (reason: string) => void = () => {};
@@ -18,9 +19,11 @@ export class WebSocketTransport implements Transport {
   #goodbyeTimer: NodeJS.Timeout | undefined;
   #error: string | undefined;
 
-  constructor(socket: WebSocket, remote: string) {
+  /** @param isPrivate whether the connection below is */
+  constructor(socket: WebSocket, remote: string, isPrivate = false) {
     this.#socket = socket;
     this.remote = remote;
+    this.isPrivate = isPrivate;
     socket.binaryType = 'nodebuffer';
     socket.on('message', (data: RawData, isBinary) => {
       if (!isBinary) this.destroy('a text message where only binary ones belong');

@@ -2,6 +2,7 @@ import { createServer as createHttpServer, type IncomingMessage, type RequestLis
 import { createServer as createHttpsServer } from 'node:https';
 import { createServer, type Server, type Socket } from 'node:net';
 import { dirname, join } from 'node:path';
+import { TLSSocket } from 'node:tls';
 import { fileURLToPath } from 'node:url';
 import sirv from 'sirv';
 import { WebSocketServer } from 'ws';
@@ -9,6 +10,7 @@ import { Proven, type Tickets } from '../auth/tickets.js';
 import { LIMITS } from '../limits.js';
 import type { Host } from '../session/host.js';
 import type { Session } from '../session/session.js';
+import { isLoopback } from '../transport/listen.js';
 import type { Transport } from '../transport/transport.js';
 import { WebSocketTransport } from '../transport/websocket.js';
 import { webLogin } from './login.js';
@@ -77,7 +79,9 @@ export function createWebServer(host: Host, tickets: Tickets, serve: ServeStream
       if (login?.cookie !== undefined) cookies.set(request, login.cookie);
       webSockets.handleUpgrade(request, socket, head, (webSocket) => {
         const credentials = login === undefined ? host.credentials : new Proven(login.identity);
-        serve(new WebSocketTransport(webSocket, socket.remoteAddress ?? 'unknown'), { ...host, credentials });
+        const remote = socket.remoteAddress ?? 'unknown';
+        const isPrivate = socket instanceof TLSSocket || isLoopback(remote);
+        serve(new WebSocketTransport(webSocket, remote, isPrivate), { ...host, credentials });
       });
     }
   };

@@ -88,8 +88,9 @@ export class ScriptedServer {
       for (const bytes of step.send) socket.write(bytes);
       for (const event of step.events) {
         if (event.type === 'login') {
-          const expected = password === undefined ? undefined : vncResponse(challenge, password);
-          const right = expected === undefined || Buffer.from(expected).equals(event.response ?? new Uint8Array(0));
+          const { attempt } = event;
+          const response = attempt.kind === 'response' ? attempt.response : new Uint8Array(0);
+          const right = password === undefined || Buffer.from(vncResponse(challenge, password)).equals(response);
           run(handshake.verdict(right, 'wrong password'));
         } else if (event.type === 'client-init') {
           const { width = 64, height = 48 } = this.options;

@@ -48,7 +48,7 @@ describe('the handshake as server', () => {
     expect(talk.say('\x02')).toBe(challenge);
     const response = new Uint8Array(16).fill(7);
     expect(talk.say(response)).toBe('');
-    expect(talk.events).toEqual([{ type: 'login', security: vncAuth, response }]);
+    expect(talk.events).toEqual([{ type: 'login', attempt: { kind: 'response', response } }]);
     expect(talk.verdict(true)).toBe('00000000'); // SecurityResult: ok
     expect(talk.say('\x01')).toBe('');
     expect(talk.events[1]).toEqual({ type: 'client-init', shared: true, rest: new Uint8Array(0) });
@@ -58,7 +58,7 @@ describe('the handshake as server', () => {
     const talk = new Talk([none, vncAuth]);
     expect(talk.say('RFB 003.008\n')).toBe('020102');
     expect(talk.say('\x01')).toBe('');
-    expect(talk.events).toEqual([{ type: 'login', security: none, response: undefined }]);
+    expect(talk.events).toEqual([{ type: 'login', attempt: { kind: 'none' } }]);
     expect(talk.verdict(true)).toBe('00000000');
   });
 
