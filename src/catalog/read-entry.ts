@@ -1,0 +1,97 @@
+import { readFileSync, statSync } from 'node:fs';
+import { basename, join, resolve } from 'node:path';
+import { messageOf } from '../base/errors.js';
+import type { DiskConfig, MachineConfig } from './config.js';
+import type { MachineEntry } from './entry.js';
+import { EMPTY_LEDGER, LEDGER_FILE, type Ledger, parseLedger } from './ledger.js';
+import { MAX_YAML_BYTES, type ParsedConfig, parseConfig, problemLine } from './yaml.js';
+
+export const DEFINITION_FILE = 'machine.yaml';
+
+/** More than any tree of snapshots takes. */
+const MAX_LEDGER_BYTES = 16 << 20;
+
+/** What lies in a machine's folder. */
+export interface OnDisk {
+  readonly entry: MachineEntry;
+  /** Undefined where it cannot be read: then nobody knows which of the machine's files count. */
+  readonly ledger: Ledger | undefined;
+}
+
+/** For a machine's own process. What is wrong with it is the entry's `problem`. */
+export async function readEntry(folder: string): Promise<MachineEntry> {
+  return readOnDisk(resolve(folder)).entry;
+}
+
+export function readOnDisk(folder: string): OnDisk {
+  const { ledger, problem } = readLedger(folder);
+  const parsed = ledger?.definition == null ? readDefinition(folder) : parseConfig(ledger.definition);
+  const { config } = parsed;
+  return {
+    ledger,
+    entry: {
+      name: basename(folder),
+      folder,
+      config: problem === undefined ? config : undefined,
+      problem: problem ?? (parsed.problems && problemLine(DEFINITION_FILE, parsed.problems[0]!)),
+      stored: {
+        disks: config === undefined ? [] : headsOf(folder, config, ledger ?? EMPTY_LEDGER),
+        snapshot: ledger?.snapshot ?? null,
+        saved: ledger?.saved ?? null,
+      },
+    },
+  };
+}
+
+/** What a definition's disks are at present, in its order. */
+export function headsOf(folder: string, config: MachineConfig, ledger: Ledger): (string | undefined)[] {
+  return (config.disks ?? []).map((disk) => {
+    const own = ownFile(folder, disk);
+    return own === undefined ? undefined : (ledger.heads[own] ?? own);
+  });
+}
+
+/** The image that the definition names; undefined for one that is no file. */
+export function ownFile(folder: string, disk: DiskConfig): string | undefined {
+  return disk.file === undefined ? undefined : resolve(folder, disk.file);
+}
+
+/** Changes when the machine's definition or record does. */
+export function versionOf(folder: string): string {
+  return [DEFINITION_FILE, LEDGER_FILE]
+    .map((name) => {
+      const stats = statSync(join(folder, name), { throwIfNoEntry: false });
+      return stats === undefined ? '-' : `${stats.ino} ${stats.size} ${stats.mtimeMs} ${stats.ctimeMs}`;
+    })
+    .join(', ');
+}
+
+function readLedger(folder: string): { ledger: Ledger | undefined; problem?: string } {
+  try {
+    return { ledger: parseLedger(folder, readText(join(folder, LEDGER_FILE), MAX_LEDGER_BYTES)) };
+  } catch (error) {
+    // A folder that somebody made by hand has none.
+    if (isMissing(error)) return { ledger: EMPTY_LEDGER };
+    return { ledger: undefined, problem: `${LEDGER_FILE}: ${messageOf(error)}` };
+  }
+}
+
+function readDefinition(folder: string): ParsedConfig {
+  try {
+    return parseConfig(readText(join(folder, DEFINITION_FILE), MAX_YAML_BYTES));
+  } catch (error) {
+    const message = isMissing(error) ? 'there is no such file' : messageOf(error);
+    return { problems: [{ line: 1, field: '', message }] };
+  }
+}
+
+function readText(path: string, maxBytes: number): string {
+  const { size } = statSync(path);
+  if (size > maxBytes) throw new Error(`is longer than ${maxBytes >> 10} KiB`);
+  return readFileSync(path, 'utf8');
+}
+
+function isMissing(error: unknown): boolean {
+  const { code } = error as NodeJS.ErrnoException;
+  return code === 'ENOENT' || code === 'ENOTDIR';
+}
