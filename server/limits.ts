@@ -13,6 +13,14 @@ export const LIMITS = {
   /** Failed logins from one address before it has to wait, and how long the memory lasts. */
   failedLogins: 5,
   failedLoginWindowMs: 10_000,
+  /**
+   * Failed logins as one user, from anywhere, before a wait that doubles with each one more, up to a minute: somebody
+   * who cannot type gets in, and somebody who guesses has 1,440 tries a day. Forgotten after a quarter of an hour.
+   */
+  failedLoginsPerUser: 10,
+  userBackOffMs: 1_000,
+  maxUserBackOffMs: 60_000,
+  userFailuresWindowMs: 15 * 60_000,
   /** Bytes waiting in our own memory for one peer; above it the session is closed: it asked and never read. */
   maxUnsentBytes: 64 << 20,
   /** Longest RDP PDU before login, and after: channel joins and licences are small, client data is not. */
@@ -23,6 +31,18 @@ export const LIMITS = {
   cutTextBytes: 1 << 20,
   /** A WebSocket is pinged this often: proxies close quiet ones after 60 s. */
   webSocketPingMs: 25_000,
+  /** A request's body to the API: a machine's definition is the longest. */
+  apiBodyBytes: 1 << 20,
+  /** Requests to the API that one caller may make at once, and each second from then on. */
+  apiBurst: 200,
+  apiRequestsPerSecond: 50,
+  /** Streams of events, in all and for one caller: a browser has one for each page. */
+  eventStreams: 256,
+  eventStreamsPerCaller: 32,
+  /** Bytes of events that wait for one reader; above it the stream ends, and the reader begins anew. */
+  eventBacklogBytes: 1 << 20,
+  /** A quiet stream of events says something this often, for proxies. */
+  eventPingMs: 15_000,
   /** A session that is told to go gets this long to read its goodbye. */
   goodbyeMs: 1_000,
 } as const;

@@ -1,11 +1,8 @@
-import { randomBytes } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { TLSSocket } from 'node:tls';
 import type { Identity } from '../auth/credentials.js';
-import { RETURN_MS, type Tickets } from '../auth/tickets.js';
-
-/** Cookies are shared by all ports of a host: each server needs a name of its own. */
-const COOKIE = `vitrine-${randomBytes(4).toString('hex')}`;
+import { RETURN_MS } from '../auth/logins.js';
+import type { Tickets } from '../auth/tickets.js';
 
 /** A browser that need not type a password. `cookie`, where there is one, is the Set-Cookie header to answer with. */
 export interface WebLogin {
@@ -20,17 +17,18 @@ export function webLogin(request: IncomingMessage, tickets: Tickets): WebLogin |
   if (redeemed !== undefined) {
     const secure = request.socket instanceof TLSSocket ? '; Secure' : '';
     const attributes = `Path=/websockify; Max-Age=${RETURN_MS / 1000}; HttpOnly; SameSite=Strict${secure}`;
-    return { identity: redeemed.identity, cookie: `${COOKIE}=${redeemed.token}; ${attributes}` };
+    return { identity: redeemed.identity, cookie: `${tickets.cookie}=${redeemed.token}; ${attributes}` };
   }
-  const token = cookieOf(request.headers.cookie);
+  const token = cookieOf(request, tickets.cookie);
   const identity = token === undefined ? undefined : tickets.recognise(token);
   return identity && { identity };
 }
 
-function cookieOf(header: string | undefined): string | undefined {
-  for (const pair of header?.split(';') ?? []) {
+/** The value of a cookie, or undefined. */
+export function cookieOf({ headers }: IncomingMessage, wanted: string): string | undefined {
+  for (const pair of headers.cookie?.split(';') ?? []) {
     const [name, value] = pair.trim().split('=', 2);
-    if (name === COOKIE) return value;
+    if (name === wanted) return value;
   }
   return undefined;
 }

@@ -1,11 +1,12 @@
 import { expect, test } from 'vitest';
-import { RETURN_MS, TICKET_MS, Tickets } from '../../../server/auth/tickets.js';
+import { RETURN_MS } from '../../../server/auth/logins.js';
+import { TICKET_MS, Tickets } from '../../../server/auth/tickets.js';
 
 const alice = { user: 'alice' };
 
 function setUp() {
   let nowMs = 0;
-  const tickets = new Tickets({ now: () => nowMs, after: () => () => {} });
+  const tickets = new Tickets({ now: () => nowMs });
   return { tickets, pass: (ms: number) => (nowMs += ms) };
 }
 

@@ -1,0 +1,66 @@
+import type { Credentials, Identity } from './credentials.js';
+import type { Logins } from './logins.js';
+import type { Tickets } from './tickets.js';
+import type { UserStore } from './users.js';
+
+/** What somebody's login amounts to at this moment: as much of a person as rights are decided by. */
+export interface Standing {
+  readonly user: string;
+  /** With `machine`: whoever gave the ticket away may do everything; who holds it may not. */
+  readonly admin: boolean;
+  readonly groups: readonly string[];
+  readonly machine?: string;
+  readonly rights?: 'view' | 'control';
+}
+
+/** Everything that opens a door of the service: users with passwords, tickets, and logins that go on. */
+export class House implements Credentials {
+  readonly required = true;
+  readonly users: UserStore;
+  readonly tickets: Tickets;
+  readonly logins: Logins;
+
+  constructor(users: UserStore, tickets: Tickets, logins: Logins) {
+    this.users = users;
+    this.tickets = tickets;
+    this.logins = logins;
+    users.onChange.on(({ name, what }) => {
+      // With a new password whoever knew the old one is out.
+      if (what === 'password' || (users.find(name)?.disabled ?? true)) this.forget(name);
+    });
+  }
+
+  /** A ticket is as good as a password, whatever the user name beside it. */
+  async checkPassword(user: string | undefined, password: string): Promise<Identity | undefined> {
+    const identity = this.#standing(this.tickets.use(password));
+    if (identity !== undefined) return identity;
+    const known = await this.users.check(user ?? '', password);
+    return known && { user: known.name };
+  }
+
+  /** Tickets only: DES asks for the password itself, and of passwords there is only a hash. */
+  async checkVncResponse(challenge: Uint8Array, response: Uint8Array): Promise<Identity | undefined> {
+    return this.#standing(this.tickets.useVnc(challenge, response));
+  }
+
+  /** Undefined for somebody who may not come in any more. */
+  standingOf({ user, machine, rights }: Identity): Standing | undefined {
+    const known = this.users.find(user);
+    const ticket = { ...(machine !== undefined && { machine }), ...(rights !== undefined && { rights }) };
+    if (known !== undefined)
+      return known.disabled ? undefined : { user: known.name, admin: known.admin, groups: known.groups, ...ticket };
+    // Somebody without an account: an administrator's ticket for a guest. When users go, so do their tickets.
+    return machine === undefined ? undefined : { user, admin: true, groups: [], ...ticket };
+  }
+
+  /** Ends every login of a user, and makes the tickets in their name useless. */
+  forget(user: string): void {
+    const isTheirs = (identity: Identity): boolean => identity.user.toLowerCase() === user.toLowerCase();
+    this.tickets.deleteWhere(isTheirs);
+    this.logins.closeWhere(isTheirs);
+  }
+
+  #standing(identity: Identity | undefined): Identity | undefined {
+    return identity !== undefined && this.standingOf(identity) !== undefined ? identity : undefined;
+  }
+}

@@ -1,0 +1,73 @@
+import { randomBytes } from 'node:crypto';
+import type { Clock } from '../../src/base/clock.js';
+import type { Logger } from '../../src/base/log.js';
+import type { Identity } from './credentials.js';
+import { KeptFile, readPrivate } from './private-file.js';
+import { digestOf, makeSecret } from './secret.js';
+
+/** How long a browser that has logged in may come back, and how long a program's token is good. */
+export const RETURN_MS = 12 * 60 * 60_000;
+const TOKEN_LENGTH = 32;
+/** More than anybody has at a time; beyond it the oldest is forgotten. */
+const MOST_LOGINS = 10_000;
+
+export interface Login {
+  readonly identity: Identity;
+  readonly untilMs: number;
+}
+interface Content {
+  readonly cookie?: string;
+  readonly logins?: readonly (readonly [string, Login])[];
+}
+
+/** Logins that go on: each is a token, in a browser's cookie or sent by a program. Only digests are kept. */
+export class Logins {
+  /** Cookies are shared by all ports of a host: each service needs a name of its own, and the same one for ever. */
+  readonly cookie: string;
+  readonly #clock: Pick<Clock, 'now'>;
+  readonly #logins: Map<string, Login>;
+  readonly #file: KeptFile | undefined;
+
+  /** @param clock where they are kept in a file: the calendar's */
+  constructor(clock: Pick<Clock, 'now'>, kept?: { readonly path: string; readonly log: Logger }) {
+    this.#clock = clock;
+    const content = (kept && (readPrivate(kept.path) as Content | undefined)) ?? {};
+    this.cookie = content.cookie ?? `vitrine-${randomBytes(4).toString('hex')}`;
+    this.#logins = new Map(content.logins);
+    this.#file = kept && new KeptFile(kept.path, () => ({ cookie: this.cookie, logins: [...this.#logins] }), kept.log);
+    // Whose name is not kept would not be known again.
+    if (content.cookie === undefined) this.#file?.changed();
+  }
+
+  open(identity: Identity): { readonly token: string; readonly untilMs: number } {
+    const nowMs = this.#clock.now();
+    for (const [digest, login] of this.#logins) if (login.untilMs < nowMs) this.#logins.delete(digest);
+    const token = makeSecret(TOKEN_LENGTH);
+    const untilMs = nowMs + RETURN_MS;
+    this.#logins.set(digestOf(token), { identity, untilMs });
+    if (this.#logins.size > MOST_LOGINS) this.#logins.delete(this.#logins.keys().next().value!);
+    this.#file?.changed();
+    return { token, untilMs };
+  }
+
+  /** Whose token it is. */
+  recognise(token: string): Login | undefined {
+    const login = this.#logins.get(digestOf(token));
+    return login !== undefined && login.untilMs >= this.#clock.now() ? login : undefined;
+  }
+
+  close(token: string): void {
+    if (this.#logins.delete(digestOf(token))) this.#file?.changed();
+  }
+
+  closeWhere(isMeant: (identity: Identity) => boolean): void {
+    for (const [digest, login] of this.#logins) {
+      if (isMeant(login.identity) && this.#logins.delete(digest)) this.#file?.changed();
+    }
+  }
+
+  /** Resolves when the file has what is known. */
+  async settled(): Promise<void> {
+    await this.#file?.settled();
+  }
+}

@@ -1,0 +1,114 @@
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { House } from '../../../server/auth/house.js';
+import { Logins, RETURN_MS } from '../../../server/auth/logins.js';
+import { Tickets } from '../../../server/auth/tickets.js';
+import { UserStore } from '../../../server/auth/users.js';
+import { silentLog } from '../../../src/base/log.js';
+import { vncResponse } from '../../../src/base/vnc-response.js';
+import { scratchFolder } from './scratch.js';
+
+const CHALLENGE = Uint8Array.from({ length: 16 }, (_, i) => i * 7);
+const desk = { user: 'alice', machine: 'desk', rights: 'view' } as const;
+
+async function setUp(folder = scratchFolder()) {
+  let nowMs = 1_800_000_000_000;
+  const clock = { now: () => nowMs };
+  const log = silentLog;
+  const users = UserStore.open(join(folder, 'users.json'));
+  if (users.find('alice') === undefined) await users.create({ name: 'alice', password: 'correct horse' });
+  const logins = new Logins(clock, { path: join(folder, 'logins.json'), log });
+  const tickets = new Tickets(clock, logins, { path: join(folder, 'tickets.json'), log });
+  const settled = () => Promise.all([logins.settled(), tickets.settled()]);
+  onTestFinished(async () => void (await settled()));
+  return { house: new House(users, tickets, logins), folder, settled, pass: (ms: number) => (nowMs += ms) };
+}
+
+test('a user comes in with a password, and with a ticket instead of one', async () => {
+  const { house } = await setUp();
+  expect(await house.checkPassword('ALICE', 'correct horse')).toEqual({ user: 'alice' });
+  expect(await house.checkPassword(undefined, 'correct horse')).toBeUndefined();
+  const { secret } = house.tickets.create(desk);
+  expect(await house.checkPassword('whoever', secret)).toEqual(desk);
+  expect(await house.checkPassword('alice', secret)).toBeUndefined();
+});
+
+test('VNC comes in with a ticket’s first eight characters, as often as it is good', async () => {
+  const { house } = await setUp();
+  house.tickets.create({ user: 'alice', machine: 'other' });
+  const { secret } = house.tickets.create({ ...desk, uses: 2 });
+  const answer = (password: string) => house.checkVncResponse(CHALLENGE, vncResponse(CHALLENGE, password));
+  expect(await answer(`${secret.slice(0, 7)}!`)).toBeUndefined();
+  expect(await answer('correct horse')).toBeUndefined();
+  expect(await answer(secret)).toEqual(desk);
+  expect(house.tickets.list().map(({ machine, usesLeft }) => [machine, usesLeft])).toEqual([
+    ['other', 1],
+    ['desk', 1],
+  ]);
+  expect(await answer(secret.slice(0, 8))).toEqual(desk);
+  expect(await answer(secret)).toBeUndefined();
+});
+
+test('tickets outlive a restart, and what was used up stays used up', async () => {
+  const { house, folder, settled } = await setUp();
+  const [kept, used, deleted] = [1, 2, 3].map(() => house.tickets.create(desk));
+  house.tickets.use(used!.secret);
+  expect(house.tickets.delete(deleted!.id)).toBe(true);
+  expect(house.tickets.delete(deleted!.id)).toBe(false);
+  await settled();
+  const file = join(folder, 'tickets.json');
+  expect(statSync(file).mode & 0o777).toBe(0o600);
+  expect(readFileSync(file, 'utf8')).not.toContain(kept!.secret);
+  const { secret: _, ...view } = kept!;
+  const { house: again } = await setUp(folder);
+  expect(again.tickets.list()).toEqual([view]);
+  expect(again.tickets.use(used!.secret)).toBeUndefined();
+  expect(again.tickets.use(deleted!.secret)).toBeUndefined();
+  expect(again.tickets.use(kept!.secret)).toEqual(desk);
+});
+
+test('logins outlive a restart under the same cookie, until they end', async () => {
+  const { house, folder, settled } = await setUp();
+  const [first, second] = [house.logins.open({ user: 'alice' }), house.logins.open(desk)];
+  house.logins.close(second.token);
+  await settled();
+  expect(readFileSync(join(folder, 'logins.json'), 'utf8')).not.toContain(first.token);
+  const { house: again, pass } = await setUp(folder);
+  expect(again.logins.cookie).toBe(house.logins.cookie);
+  expect(again.logins.recognise(first.token)).toMatchObject({ identity: { user: 'alice' } });
+  expect(again.logins.recognise(second.token)).toBeUndefined();
+  pass(RETURN_MS + 1);
+  expect(again.logins.recognise(first.token)).toBeUndefined();
+});
+
+test.each([
+  ['disabled', (users: UserStore) => users.update('alice', { disabled: true })],
+  ['deleted', (users: UserStore) => users.delete('alice')],
+  ['given a new password', (users: UserStore) => users.setPassword('alice', 'new password')],
+])('who is %s is out: tickets and logins end', async (_, change) => {
+  const { house } = await setUp();
+  const { secret } = house.tickets.create(desk);
+  const { token } = house.logins.open({ user: 'Alice' });
+  const other = house.logins.open({ user: 'alicia', machine: 'desk' });
+  await change(house.users);
+  expect(await house.checkPassword('alice', secret)).toBeUndefined();
+  expect(house.logins.recognise(token)).toBeUndefined();
+  expect(house.logins.recognise(other.token)).toBeDefined();
+});
+
+test('other changes keep logins, and count at once', async () => {
+  const { house } = await setUp();
+  const { token } = house.logins.open({ user: 'alice' });
+  await house.users.update('alice', { groups: ['lab'], admin: true });
+  const standing = house.standingOf(house.logins.recognise(token)!.identity);
+  expect(standing).toEqual({ user: 'alice', groups: ['lab'], admin: true });
+  expect(house.standingOf({ user: 'stranger' })).toBeUndefined();
+});
+
+test('a damaged file of tickets is an error at the start', async () => {
+  const { folder, settled } = await setUp();
+  await settled();
+  writeFileSync(join(folder, 'tickets.json'), '{');
+  await expect(setUp(folder)).rejects.toThrow('tickets.json is damaged');
+});
