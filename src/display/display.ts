@@ -8,6 +8,18 @@ import { clip, isEmpty, type Rect } from './rect.js';
 import { TileSet } from './tile-set.js';
 import { type CopyRect, DisplayView } from './view.js';
 
+/** A change that comes later than this after an input is not its doing: a clock ticked, a film went on. */
+const MAX_ECHO_MS = 1_000;
+
+/** What a display has done, in sums since it was made. */
+export interface DisplayMeter {
+  /** Pictures that differed from the one before. */
+  readonly framesPublished: number;
+  /** From an input to the next change that was published, and how many such pairs there were. */
+  readonly inputToDamageMs: number;
+  readonly inputs: number;
+}
+
 /**
  * A machine's screen: one writer (the engine), any number of viewers.
  * The engine writes pixels into `framebuffer`, reports them with `damage`, and calls `commit` when they form
@@ -21,6 +33,10 @@ export class Display {
   readonly onFrame = new Emitter<void>();
   readonly #views = new Set<DisplayView>();
   readonly #frameClock: FrameClock;
+  readonly #clock: Clock;
+  readonly #meter = { framesPublished: 0, inputToDamageMs: 0, inputs: 0 };
+  /** When the first input came that nothing has changed after yet. */
+  #inputAtMs: number | undefined;
   #damage: TileSet;
   #shadow: Uint32Array;
   #cursor: Cursor = 'unknown';
@@ -30,6 +46,7 @@ export class Display {
     this.framebuffer = new Framebuffer(width, height);
     this.#damage = new TileSet(width, height);
     this.#shadow = shadowOf(this.framebuffer);
+    this.#clock = clock;
     this.#frameClock = new FrameClock(clock, () => this.#publish());
   }
 
@@ -41,6 +58,9 @@ export class Display {
   }
   get cursor(): Cursor {
     return this.#cursor;
+  }
+  get meter(): DisplayMeter {
+    return this.#meter;
   }
   get viewCount(): number {
     return this.#views.size;
@@ -81,6 +101,7 @@ export class Display {
     this.#publish();
     this.framebuffer.copy(to, fromX, fromY);
     moveWords(this.#shadow, this.width, to, fromX, fromY);
+    this.#count();
     const copy: CopyRect = { to, fromX, fromY };
     for (const view of this.#views) view.copied(copy);
   }
@@ -99,6 +120,8 @@ export class Display {
 
   /** Somebody pressed a key or moved the pointer: the next change skips the frame clock's wait. */
   hasten(): void {
+    const nowMs = this.#clock.now();
+    if (this.#inputAtMs === undefined || nowMs - this.#inputAtMs > MAX_ECHO_MS) this.#inputAtMs = nowMs;
     this.#frameClock.hasten();
   }
 
@@ -118,12 +141,25 @@ export class Display {
     const changed = this.#damage;
     if (!changed.isEmpty) {
       diffTiles(this.framebuffer.words, this.#shadow, changed);
-      if (!changed.isEmpty) for (const view of this.#views) view.damaged(changed);
+      if (!changed.isEmpty) {
+        this.#count();
+        for (const view of this.#views) view.damaged(changed);
+      }
       changed.clear();
     }
     if (!this.#published) {
       this.#published = true;
       this.onFrame.emit();
     }
+  }
+
+  #count(): void {
+    this.#meter.framesPublished++;
+    if (this.#inputAtMs === undefined) return;
+    const ms = this.#clock.now() - this.#inputAtMs;
+    this.#inputAtMs = undefined;
+    if (ms > MAX_ECHO_MS) return;
+    this.#meter.inputToDamageMs += ms;
+    this.#meter.inputs++;
   }
 }

@@ -125,3 +125,28 @@ describe('display', () => {
     }
   });
 });
+
+test('the meter counts pictures that differ, and how long after an input they came', () => {
+  const clock = new FakeClock();
+  const display = new Display(64, 64, clock);
+  const change = (word: number): void => {
+    display.framebuffer.words[0] = word;
+    display.damage({ x: 0, y: 0, width: 1, height: 1 });
+    display.commit();
+    clock.advance(20);
+  };
+  change(1);
+  display.hasten();
+  clock.advance(5);
+  display.hasten();
+  clock.advance(7);
+  change(2);
+  // The same pixels again are no picture.
+  change(2);
+  expect(display.meter).toEqual({ framesPublished: 2, inputToDamageMs: 12, inputs: 1 });
+  // Nothing came of this one; the clock that ticks later is not its doing.
+  display.hasten();
+  clock.advance(5_000);
+  change(3);
+  expect(display.meter).toEqual({ framesPublished: 3, inputToDamageMs: 12, inputs: 1 });
+});

@@ -1,7 +1,7 @@
 import type { Display } from '../../display/display.js';
 import { BUTTON, type Leds, type PointerEvent, type ScanCode } from '../../input/events.js';
-import { ARROW } from './arrow.js';
 import { type Colour, cellHeight } from '../../paint/canvas.js';
+import { ARROW } from './arrow.js';
 import { Card } from './card.js';
 import { Keyboard } from './keyboard.js';
 import { Screen } from './screen.js';
@@ -44,6 +44,7 @@ export class Guest {
   #frame = 0;
   #scrolled = 0;
   #pointer: PointerEvent;
+  #ended = false;
   #wheelX = 0;
   #wheelY = 0;
 
@@ -103,6 +104,8 @@ export class Guest {
       this.#card.flicker(this.#flicker);
     }
     if (down) this.#function(code - F1);
+    // Whoever is told that it ended may paint there now.
+    if (this.#ended) return;
     this.#echoKeys();
     this.#screen.present();
   }
@@ -134,8 +137,13 @@ export class Guest {
     } else if (index === 7) {
       this.#flicker = this.#flicker === 'off' ? 'black' : 'off';
       this.#card.flicker(this.#flicker);
-    } else if (index === 8) this.#events.ended('crashed', 'the test card was told to crash (F9)');
-    else if (index === 9) this.#events.ended('stopped', 'the guest powered off');
+    } else if (index === 8) this.#end('crashed', 'the test card was told to crash (F9)');
+    else if (index === 9) this.#end('stopped', 'the guest powered off');
+  }
+
+  #end(how: 'stopped' | 'crashed', reason: string): void {
+    this.#ended = true;
+    this.#events.ended(how, reason);
   }
 
   #drawAll(): void {
