@@ -25,6 +25,11 @@ export const LIMITS = {
   maxUnsentBytes: 64 << 20,
   /** Longest RDP PDU before login, and after: channel joins and licences are small, client data is not. */
   rdpPduBytes: 64 << 10,
+  /**
+   * The client's part of an RDP connection sequence, which is kept for a handover: two to four kilobytes in practice,
+   * and with the start of a PDU behind it (rdpPduBytes), in base64, it has to fit a handover's line.
+   */
+  rdpSequenceBytes: 64 << 10,
   /** Longest RFB message a client may send: cut text is the only long one. */
   rfbMessageBytes: 1 << 20,
   /** Clipboard text taken from a client. */

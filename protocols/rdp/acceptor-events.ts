@@ -1,4 +1,5 @@
 import type { ClientSettings } from './client-settings.js';
+import type { PreconnectionPdu } from './preconnection.js';
 
 /** What a client says of who it is. Nothing of it is proven. */
 export interface Login {
@@ -10,6 +11,10 @@ export interface Login {
   readonly clientAddress: string;
   /** The routing token or cookie of the connection request, without its line end. */
   readonly routing: string | undefined;
+  /** What the preconnection PDU says, where there was one. */
+  readonly preconnection: PreconnectionPdu | undefined;
+  /** The desktop that the client asks for. */
+  readonly desktop: { readonly width: number; readonly height: number };
 }
 
 export type AcceptorEvent =

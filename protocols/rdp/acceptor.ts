@@ -19,12 +19,14 @@ import {
 import { Domain } from './mcs-domain.js';
 import { chooseProtocol, NEGOTIATION_FAILURE, NEGOTIATION_FLAG, PROTOCOL } from './nego.js';
 import { Outbox } from './outbox.js';
+import { type PreconnectionPdu, takePreconnection } from './preconnection.js';
 import { SECURITY, SecurityHeader } from './security-header.js';
 import { ERROR_INFO, SetErrorInfo } from './share/set-error-info.js';
 import { Share } from './share/share.js';
 import { ShareControlPdu } from './share/share-control.js';
 import { PDU_TYPE2 } from './share/share-data.js';
-import { takePacket, tpkt } from './tpkt.js';
+import { TPKT_VERSION, takePacket, tpkt } from './tpkt.js';
+import { type AcceptorState, Transcript } from './transcript.js';
 import { ConnectionConfirm, ConnectionRequest, DisconnectRequest, readData } from './x224.js';
 
 /**
@@ -52,6 +54,8 @@ const PIECE_BYTES = 64 << 10;
 export interface AcceptorOptions {
   /** Longest PDU taken from a client that has logged in. */
   readonly maxPduBytes: number;
+  /** Most bytes of the PDUs that a connection sequence is made of, which are kept. */
+  readonly maxSequenceBytes: number;
 }
 
 /**
@@ -62,7 +66,9 @@ export interface AcceptorOptions {
 export class Acceptor {
   readonly #options: AcceptorOptions;
   readonly #inbound: Chunks;
+  readonly #transcript: Transcript;
   #phase: Phase = 'request';
+  #preconnection: PreconnectionPdu | undefined;
   #routing: string | undefined;
   #requestedProtocols = 0;
   #domain: Domain | undefined;
@@ -72,6 +78,7 @@ export class Acceptor {
   constructor(options: AcceptorOptions) {
     this.#options = options;
     this.#inbound = new Chunks(Math.max(options.maxPduBytes, MAX_HANDSHAKE_BYTES) + PIECE_BYTES);
+    this.#transcript = new Transcript(options.maxSequenceBytes);
   }
 
   /** Whether pictures may be sent; false before the first activation and during a reactivation. */
@@ -104,10 +111,36 @@ export class Acceptor {
     if (this.#phase !== 'login') return this.#out.flush();
     this.#sendLicense();
     this.#share = new Share(this.#joined, this.#out);
-    this.#share.activate(width, height);
+    this.#activate(width, height);
     this.#phase = 'share';
     this.#drain();
     return this.#out.flush();
+  }
+
+  /**
+   * Brings a new acceptor to where another one was when its `leave` returned `state`. What it would say on the way has
+   * been said. The login is then to be answered, or the share goes on: with an 'active' event where it is active.
+   */
+  resume({ request, plain, desktop, rest }: AcceptorState): Step<AcceptorEvent> {
+    const events: AcceptorEvent[] = [];
+    this.step(request);
+    if (this.#phase === 'tls') this.tlsReady();
+    this.step(plain);
+    if (this.#phase !== 'login') throw new DecodeError('invalid', 'handover', 'does not lead to a login');
+    if (desktop !== undefined) {
+      events.push(...this.accept(desktop.width, desktop.height).events.filter(({ type }) => type === 'active'));
+      if (!this.#isSharing) throw new DecodeError('invalid', 'handover', 'does not lead to a share');
+      this.#share?.resumed();
+    }
+    const { send, events: more } = this.step(rest);
+    return { send, events: [...events, ...more] };
+  }
+
+  /** Gives up the connection, for another acceptor's `resume`. Undefined before the login and after the end. */
+  leave(): AcceptorState | undefined {
+    if (this.#phase !== 'login' && !this.#isSharing) return undefined;
+    this.#phase = 'closed';
+    return this.#transcript.state(this.#share?.desktop, this.#inbound.takeAll());
   }
 
   /** The login is no good: says why and ends the connection. */
@@ -121,7 +154,7 @@ export class Acceptor {
   reactivate(width: number, height: number): readonly Uint8Array[] {
     if (this.isActive) {
       this.#share?.deactivate();
-      this.#share?.activate(width, height);
+      this.#activate(width, height);
     }
     return this.#out.flush().send;
   }
@@ -155,6 +188,16 @@ export class Acceptor {
     return this.#domain;
   }
 
+  /** Asked anew after each call that may have changed it. */
+  get #isSharing(): boolean {
+    return this.#phase === 'share';
+  }
+
+  #activate(width: number, height: number): void {
+    this.#transcript.beginActivation();
+    this.#share?.activate(width, height);
+  }
+
   #close(reason: string): void {
     this.#phase = 'closed';
     this.#inbound.clear();
@@ -163,12 +206,39 @@ export class Acceptor {
 
   #drain(): void {
     while (this.#phase !== 'tls' && this.#phase !== 'login' && this.#phase !== 'closed') {
+      if (this.#phase === 'request' && this.#isPreconnection) {
+        if (!this.#takePreconnection()) return;
+        continue;
+      }
       const packet = takePacket(this.#inbound, this.#capBytes());
       if (packet === undefined) return;
-      if (packet.kind === 'tpkt') this.#receive(packet.payload);
+      if (packet.kind === 'tpkt') this.#take(packet);
       else if (this.#share?.wasActive === true) this.#out.events.push({ type: 'fast-path', bytes: packet.bytes });
       else throw new DecodeError('invalid', 'packet', 'fast-path input before the session is active');
     }
+  }
+
+  get #isPreconnection(): boolean {
+    const [first] = this.#inbound.peek(1) ?? [];
+    return first !== undefined && first !== TPKT_VERSION && this.#preconnection === undefined;
+  }
+
+  #takePreconnection(): boolean {
+    const taken = takePreconnection(this.#inbound);
+    if (taken === undefined) return false;
+    this.#transcript.addRequest(taken.bytes);
+    this.#preconnection = taken.pdu;
+    return true;
+  }
+
+  #take({ payload, bytes }: { readonly payload: Uint8Array; readonly bytes: Uint8Array }): void {
+    const before = this.#phase;
+    const shareBefore = this.#share?.state;
+    this.#receive(payload);
+    if (before === 'request') this.#transcript.addRequest(bytes);
+    else if (before !== 'share' && this.#phase === 'login') this.#transcript.addClientInfo(this.#joined);
+    else if (before !== 'share') this.#transcript.addLogin(bytes);
+    else if (this.#share?.state !== shareBefore) this.#transcript.addActivation(bytes);
   }
 
   #capBytes(): number {
@@ -262,6 +332,7 @@ export class Acceptor {
     const { flags } = SecurityHeader.decode(r);
     if ((flags & SECURITY.info) === 0) r.fail('invalid', 'security header', `flags ${flags} where client info belongs`);
     const { user, domain, password, extended } = ClientInfo.decode(r);
+    const { core } = this.#joined.client;
     this.#phase = 'login';
     this.#out.events.push({
       type: 'login',
@@ -269,9 +340,11 @@ export class Acceptor {
         user,
         domain,
         password,
-        clientName: this.#joined.client.core.clientName,
+        clientName: core.clientName,
         clientAddress: extended?.clientAddress ?? '',
         routing: this.#routing,
+        preconnection: this.#preconnection,
+        desktop: { width: core.desktopWidth, height: core.desktopHeight },
       },
     });
   }

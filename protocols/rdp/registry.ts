@@ -8,6 +8,7 @@ import { inputRegistry } from './input/registry.js';
 import { LicenseErrorMessage } from './license.js';
 import { mcsRegistry } from './mcs/registry.js';
 import { NegotiationFailure, NegotiationRequest, NegotiationResponse } from './nego.js';
+import { PreconnectionPdu } from './preconnection.js';
 import { SecurityHeader } from './security-header.js';
 import { shareRegistry } from './share/registry.js';
 import { ConnectionConfirm, ConnectionRequest, DisconnectRequest } from './x224.js';
@@ -28,6 +29,7 @@ const extended = { addressFamily: 2, clientAddress: '192.0.2.1', clientDirectory
 
 /** Every message of RDP that this project reads or writes, with values to exercise it. */
 export const rdpRegistry: readonly RegistryEntry[] = [
+  entry(PreconnectionPdu, { id: 7, text: undefined }, { id: 0, text: '' }, { id: 0xffff_ffff, text: 'desk-3' }),
   entry(NegotiationRequest, negotiation),
   entry(NegotiationResponse, { flags: 1, protocol: 1 }),
   entry(NegotiationFailure, { code: 1 }),

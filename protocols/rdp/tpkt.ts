@@ -19,9 +19,9 @@ export function tpkt(writePayload: (w: Writer) => void, capacity = 64): Uint8Arr
   return w.finish();
 }
 
-/** What follows the TPKT header or, where a fast-path PDU came instead, all of it. */
+/** All of it, and what follows a TPKT header. */
 export type Packet =
-  | { readonly kind: 'tpkt'; readonly payload: Uint8Array }
+  | { readonly kind: 'tpkt'; readonly bytes: Uint8Array; readonly payload: Uint8Array }
   | { readonly kind: 'fast-path'; readonly bytes: Uint8Array };
 
 /**
@@ -39,7 +39,7 @@ export function takePacket(inbound: Chunks, capBytes: number): Packet | undefine
     const length = (header[2]! << 8) | header[3]!;
     checkLength(length, TPKT_HEADER_BYTES + 1, capBytes, 'tpkt length');
     const bytes = inbound.take(length);
-    return bytes && { kind: 'tpkt', payload: bytes.subarray(TPKT_HEADER_BYTES) };
+    return bytes && { kind: 'tpkt', bytes, payload: bytes.subarray(TPKT_HEADER_BYTES) };
   }
   if ((start[0]! & 0x03) !== 0) throw new DecodeError('invalid', 'packet', `begins with byte ${start[0]}`);
   const long = (start[1]! & 0x80) !== 0;

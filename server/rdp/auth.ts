@@ -2,17 +2,21 @@ import type { Login } from '../../protocols/rdp/acceptor-events.js';
 import { ERROR_INFO } from '../../protocols/rdp/share/set-error-info.js';
 import type { Identity } from '../auth/credentials.js';
 import type { Host } from '../session/host.js';
+import { accountName, parseLoginName } from '../session/login-name.js';
+import type { RouteHints } from '../session/reception.js';
 
 export type Verdict =
   | { readonly identity: Identity }
   /** `errorInfo` is what the client is told, `reason` is for the log. */
-  | { readonly errorInfo: number; readonly reason: string };
+  | { readonly errorInfo: number; readonly reason: string }
+  /** Somebody else goes on with it, or the client has left. */
+  | 'gone';
 
 /** Decides on a login: too many failures, wrong password, or who it is. */
 export async function judge(login: Login, remote: string, host: Host): Promise<Verdict> {
   const denied = (reason: string): Verdict => ({ errorInfo: ERROR_INFO.serverDeniedConnection, reason });
   if (host.throttle.isBlocked(remote, host.clock.now())) return denied('too many failed logins from this address');
-  const identity = await host.credentials.checkPassword(accountName(login.user), login.password);
+  const identity = await host.credentials.checkPassword(userOf(login, host), login.password);
   if (identity === undefined) {
     host.throttle.failed(remote, host.clock.now());
     // Of the codes there are, this one is shown as "not authorized" by mstsc and FreeRDP; none says "wrong password".
@@ -22,7 +26,21 @@ export async function judge(login: Login, remote: string, host: Host): Promise<V
   return { identity };
 }
 
-/** People who are used to domains type `host\name`, and there is only one domain here. */
-function accountName(user: string): string {
-  return user.slice(user.lastIndexOf('\\') + 1);
+/** Only where there are several machines can a login name one. */
+function userOf({ user, domain }: Login, { reception }: Host): string {
+  return reception === undefined ? accountName(user) : parseLoginName(user, domain).user;
+}
+
+/** Where the client wants to go, as far as it has said. */
+export function hintsOf({ user, domain, routing, preconnection, desktop }: Login): RouteHints {
+  const { named, domain: vm } = parseLoginName(user, domain);
+  // The first version of that PDU has a number only.
+  const wanted = preconnection?.text || (preconnection?.id ? String(preconnection.id) : undefined);
+  return {
+    desktop,
+    ...(routing !== undefined && { routing }),
+    ...(wanted !== undefined && { preconnection: wanted }),
+    ...(named !== undefined && { named }),
+    ...(vm !== undefined && { domain: vm }),
+  };
 }

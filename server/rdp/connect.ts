@@ -1,11 +1,13 @@
 import { Acceptor } from '../../protocols/rdp/acceptor.js';
 import type { AcceptorEvent, Login } from '../../protocols/rdp/acceptor-events.js';
 import type { ClientSettings } from '../../protocols/rdp/client-settings.js';
+import type { AcceptorState } from '../../protocols/rdp/transcript.js';
 import { DecodeError } from '../../protocols/wire/errors.js';
 import type { Step } from '../../protocols/wire/step.js';
 import { messageOf } from '../../src/base/errors.js';
 import { LIMITS } from '../limits.js';
-import type { TlsIdentity, UpgradableTransport } from '../transport/transport.js';
+import type { Meter } from '../session/meter.js';
+import type { Transport } from '../transport/transport.js';
 import type { Verdict } from './auth.js';
 
 /** What a connection tells its session. */
@@ -19,25 +21,31 @@ export interface ConnectionHandler {
   handleFault(error: unknown): void;
 }
 
+/** Makes the transport a TLS one; rejects after it has closed itself. */
+export type Upgrade = (early: Uint8Array) => Promise<void>;
+
 /** Joins an acceptor to its transport: moves bytes, upgrades to TLS, passes events on, ends when either ends. */
 export class Connection {
-  readonly #transport: UpgradableTransport;
-  readonly #tls: TlsIdentity;
+  readonly #transport: Transport;
+  readonly #upgrade: Upgrade;
+  readonly #meter: Meter;
   readonly #handler: ConnectionHandler;
-  readonly #acceptor = new Acceptor({ maxPduBytes: LIMITS.rdpPduBytes });
+  readonly #acceptor = new Acceptor({ maxPduBytes: LIMITS.rdpPduBytes, maxSequenceBytes: LIMITS.rdpSequenceBytes });
   /** Desktop size for a login that is accepted, asked for at that moment. */
   readonly #desktop: () => { readonly width: number; readonly height: number };
   #ended = false;
 
   constructor(
-    transport: UpgradableTransport,
-    tls: TlsIdentity,
+    transport: Transport,
+    upgrade: Upgrade,
     desktop: () => { readonly width: number; readonly height: number },
+    meter: Meter,
     handler: ConnectionHandler,
   ) {
     this.#transport = transport;
-    this.#tls = tls;
+    this.#upgrade = upgrade;
     this.#desktop = desktop;
+    this.#meter = meter;
     this.#handler = handler;
   }
 
@@ -50,8 +58,31 @@ export class Connection {
     this.#guarded(() => this.#apply(this.#acceptor.step(bytes)));
   }
 
+  /** Begins where another connection was left. */
+  resume(state: () => AcceptorState): void {
+    this.#guarded(() => this.#apply(this.#acceptor.resume(state())));
+  }
+
+  /** Whose login is awaited, is let in. */
+  accept(): void {
+    const { width, height } = this.#desktop();
+    this.#guarded(() => this.#apply(this.#acceptor.accept(width, height)));
+  }
+
+  /** Lets go of the transport without a word; undefined where there is nothing that could go on. */
+  leave(): AcceptorState | undefined {
+    let state: AcceptorState | undefined;
+    this.#guarded(() => {
+      state = this.#acceptor.leave();
+      this.#ended ||= state !== undefined;
+    });
+    return state;
+  }
+
   send(bytes: Uint8Array): void {
-    if (!this.#ended) this.#transport.write(bytes);
+    if (this.#ended) return;
+    this.#meter.sentBytes += bytes.length;
+    this.#transport.write(bytes);
   }
 
   sendShareData(pduType2: number, body: Uint8Array): void {
@@ -85,7 +116,7 @@ export class Connection {
   #handle(event: AcceptorEvent): void {
     switch (event.type) {
       case 'tls':
-        void this.#upgrade(event.early);
+        void this.#becomeTls(event.early);
         break;
       case 'login':
         void this.#decide(event.login);
@@ -109,9 +140,9 @@ export class Connection {
     }
   }
 
-  async #upgrade(early: Uint8Array): Promise<void> {
+  async #becomeTls(early: Uint8Array): Promise<void> {
     try {
-      await this.#transport.upgradeTls(this.#tls, early);
+      await this.#upgrade(early);
     } catch {
       // The transport has closed itself, and its onClose says why.
       return;
@@ -122,11 +153,9 @@ export class Connection {
   async #decide(login: Login): Promise<void> {
     try {
       const verdict = await this.#handler.handleLogin(login);
-      if (this.#ended) return;
-      if ('identity' in verdict) {
-        const { width, height } = this.#desktop();
-        this.#guarded(() => this.#apply(this.#acceptor.accept(width, height)));
-      } else {
+      if (this.#ended || verdict === 'gone') return;
+      if ('identity' in verdict) this.accept();
+      else {
         this.#write(this.#acceptor.reject(verdict.errorInfo));
         this.#handler.handleRefused(verdict.reason);
         this.#end();

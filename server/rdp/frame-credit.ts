@@ -4,6 +4,9 @@ import type { Transport } from '../transport/transport.js';
 /** A client that sends this acknowledges all frames, those to come too. */
 const ALL_FRAMES = 0xffff_ffff;
 
+/** Frames whose time is remembered; clients that acknowledge late skip some. */
+const MAX_TIMED_FRAMES = 8;
+
 /** What a client's output says of its frames. */
 interface Frames {
   readonly marksFrames: boolean;
@@ -20,6 +23,9 @@ export class FrameCredit {
   #acknowledged = 0;
   /** Until the first acknowledgement nothing proves that the client keeps its word. */
   #proven = false;
+  /** When the latest frames were sent. */
+  readonly #sentAtMs = new Map<number, number>();
+  #rttMs: number | undefined;
 
   constructor(transport: Transport) {
     this.#transport = transport;
@@ -29,11 +35,32 @@ export class FrameCredit {
   reset(): void {
     this.#acknowledged = 0;
     this.#proven = false;
+    this.#sentAtMs.clear();
   }
 
-  acknowledged(frameId: number): void {
+  /**
+   * From the end of a frame to its acknowledgement, smoothed as TCP does: the way there and back, and the client's
+   * painting. Undefined before the first.
+   */
+  get rttMs(): number | undefined {
+    return this.#rttMs;
+  }
+
+  /** A frame is with the transport, all of it; asking twice about one frame does no harm. */
+  sent(frameId: number, nowMs: number): void {
+    if (this.#sentAtMs.has(frameId)) return;
+    this.#sentAtMs.set(frameId, nowMs);
+    if (this.#sentAtMs.size > MAX_TIMED_FRAMES) this.#sentAtMs.delete(this.#sentAtMs.keys().next().value!);
+  }
+
+  acknowledged(frameId: number, nowMs: number): void {
     this.#acknowledged = frameId;
     this.#proven = frameId !== ALL_FRAMES;
+    const sentAtMs = this.#sentAtMs.get(frameId);
+    if (sentAtMs === undefined) return;
+    this.#sentAtMs.delete(frameId);
+    const sample = nowMs - sentAtMs;
+    this.#rttMs = this.#rttMs === undefined ? sample : this.#rttMs + (sample - this.#rttMs) / 8;
   }
 
   allows({ marksFrames, frameId }: Frames): boolean {

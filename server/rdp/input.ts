@@ -7,8 +7,9 @@ import {
   TOGGLE,
   type UnicodeKeyboardEvent,
 } from '../../protocols/rdp/input/events.js';
-import { BUTTON } from '../../src/input/events.js';
+import { BUTTON, type ScanCode } from '../../src/input/events.js';
 import type { InputSource } from '../../src/input/input.js';
+import { Chord } from '../session/chord.js';
 import { ScanCodes } from './scancode.js';
 import { Wheel } from './wheel.js';
 
@@ -22,6 +23,12 @@ const EXTENDED_BUTTONS: readonly (readonly [flag: number, button: number])[] = [
   [EXTENDED_POINTER_FLAG.forward, BUTTON.forward],
 ];
 
+const LOCKS: ReadonlyMap<ScanCode, number> = new Map([
+  [0x3a, TOGGLE.capsLock],
+  [0x45, TOGGLE.numLock],
+  [0x46, TOGGLE.scrollLock],
+]);
+
 /** One client's keyboard and mouse, from either input path, as what the machine takes. */
 export class ClientInput {
   readonly #source: InputSource;
@@ -29,15 +36,41 @@ export class ClientInput {
   readonly #scanCodes = new ScanCodes();
   readonly #verticalWheel = new Wheel();
   readonly #horizontalWheel = new Wheel();
+  readonly #onMenu: (() => void) | undefined;
+  readonly #chord = new Chord();
+  #toggles: number | undefined;
   #highSurrogate: number | undefined;
   #x = 0;
   #y = 0;
   #buttons = 0;
 
-  /** @param screen what positions are clamped to; its size may change. */
-  constructor(source: InputSource, screen: { readonly width: number; readonly height: number }) {
+  /**
+   * @param screen what positions are clamped to; its size may change.
+   * @param onMenu the picker's chord was pressed; without it that is a key like others.
+   */
+  constructor(
+    source: InputSource,
+    screen: { readonly width: number; readonly height: number },
+    onMenu?: (() => void) | undefined,
+  ) {
     this.#source = source;
     this.#screen = screen;
+    this.#onMenu = onMenu;
+  }
+
+  /** The lights on the client's keyboard as far as they are known, in bits of TOGGLE. */
+  get toggles(): number | undefined {
+    return this.#toggles;
+  }
+
+  /** Those of the client's keyboard are so, and the guest's become so. */
+  setToggles(toggles: number): void {
+    this.#toggles = toggles;
+    this.#source.syncLeds({
+      scrollLock: (toggles & TOGGLE.scrollLock) !== 0,
+      numLock: (toggles & TOGGLE.numLock) !== 0,
+      capsLock: (toggles & TOGGLE.capsLock) !== 0,
+    });
   }
 
   handle(events: readonly InputEvent[]): void {
@@ -48,7 +81,7 @@ export class ClientInput {
     switch (event.kind) {
       case 'keyboard': {
         const key = this.#scanCodes.keyOf(event);
-        if (key !== undefined) this.#source.key(key, event.down);
+        if (key !== undefined) this.#handleKey(key, event.down);
         break;
       }
       case 'unicode':
@@ -64,15 +97,22 @@ export class ClientInput {
         // What is held after it, the client presses again.
         this.#source.releaseAll();
         this.#buttons = 0;
-        this.#source.syncLeds({
-          scrollLock: (event.toggles & TOGGLE.scrollLock) !== 0,
-          numLock: (event.toggles & TOGGLE.numLock) !== 0,
-          capsLock: (event.toggles & TOGGLE.capsLock) !== 0,
-        });
+        this.#chord.reset();
+        this.setToggles(event.toggles);
         break;
       case 'ignored':
         break;
     }
+  }
+
+  #handleKey(key: ScanCode, down: boolean): void {
+    const verdict = this.#onMenu === undefined ? 'pass' : this.#chord.key(key, down);
+    if (verdict === 'chord') this.#onMenu?.();
+    if (verdict !== 'pass') return;
+    // A key comes up once, however often it repeats while it is down.
+    const toggle = LOCKS.get(key);
+    if (toggle !== undefined && !down && this.#toggles !== undefined) this.#toggles ^= toggle;
+    this.#source.key(key, down);
   }
 
   /** Characters are typed whole as they go down; a pair of surrogates is one of them. */

@@ -4,12 +4,14 @@ import { ERROR_INFO } from '../../protocols/rdp/share/set-error-info.js';
 import type { Logger } from '../../src/base/log.js';
 import type { Identity } from '../auth/credentials.js';
 import { LIMITS } from '../limits.js';
+import type { Departure } from '../session/departure.js';
 import type { Host } from '../session/host.js';
 import { Meter } from '../session/meter.js';
 import type { CloseReason, Session } from '../session/session.js';
-import type { UpgradableTransport } from '../transport/transport.js';
-import { judge, type Verdict } from './auth.js';
-import { Connection, type ConnectionHandler } from './connect.js';
+import type { Transport, UpgradableTransport } from '../transport/transport.js';
+import { hintsOf, judge, type Verdict } from './auth.js';
+import { Connection, type ConnectionHandler, type Upgrade } from './connect.js';
+import { type Handover, packHandover, unpackHandover } from './handover.js';
 import { Viewer } from './viewer.js';
 
 /** What the person at the client is told. */
@@ -25,40 +27,49 @@ const GOODBYE: Readonly<Record<CloseReason, number>> = {
 
 /** Serves one RDP client, from its first byte on. Set up before the transport can have delivered anything. */
 export function serveRdp(transport: UpgradableTransport, host: Host): Session {
-  return new RdpSession(transport, host);
+  const session = new RdpSession(transport, host, (early) => transport.upgradeTls(host.tls, early));
+  session.begin();
+  return session;
+}
+
+/**
+ * Goes on with a client that was detached from another host. Its login was judged there: `identity` is who it is.
+ * Resumes the transport. What is wrong with the handover ends the session, as a client's wrong bytes do.
+ */
+export function resumeRdp(transport: Transport, host: Host, handover: Handover, identity: Identity): Session {
+  const session = new RdpSession(transport, host, () => Promise.reject(new Error('TLS ends elsewhere')));
+  session.resume(handover, identity);
+  return session;
 }
 
 class RdpSession implements Session, ConnectionHandler {
   readonly protocol = 'rdp';
   readonly remote: string;
   readonly meter = new Meter();
-  readonly #transport: UpgradableTransport;
+  readonly #transport: Transport;
   readonly #host: Host;
   readonly #log: Logger;
   readonly #connection: Connection;
-  readonly #offState: () => void;
-  #cancelTimer: () => void;
+  #cancelTimer = (): void => {};
   #identity: Identity | undefined;
+  #rights: 'view' | 'control' = 'control';
   #viewer: Viewer | undefined;
+  /** Lights on the client's keyboard, as another session has known them. */
+  #toggles: number | undefined;
+  /** There is no place for it here: it is shown nothing. */
+  #isTurnedAway = false;
+  /** Why it is over; undefined as long as it is not. */
   #reason: string | undefined;
 
-  constructor(transport: UpgradableTransport, host: Host) {
+  constructor(transport: Transport, host: Host, upgrade: Upgrade) {
     this.remote = transport.remote;
     this.#transport = transport;
     this.#host = host;
     this.#log = host.log.child({ protocol: this.protocol, remote: this.remote });
-    this.#connection = new Connection(transport, host.tls, () => host.machine.display, this);
-    transport.onData = (bytes) => {
-      this.#armHandshakeTimer();
-      transport.onData = (more) => this.#connection.receive(more);
-      this.#connection.receive(bytes);
-    };
+    this.#connection = new Connection(transport, upgrade, () => host.machine.display, this.meter, this);
+    transport.onData = (bytes) => this.#connection.receive(bytes);
     transport.onDrain = () => this.#viewer?.drained();
     transport.onClose = (reason) => this.#closed(reason);
-    this.#cancelTimer = host.clock.after(LIMITS.firstByteMs, () => transport.destroy('it said nothing'));
-    this.#offState = host.machine.onState.on(({ state }) => {
-      if (state === 'off' || state === 'stopped' || state === 'crashed') this.close('guest-stopped');
-    });
     host.sessions.add(this);
   }
 
@@ -66,25 +77,75 @@ class RdpSession implements Session, ConnectionHandler {
     return this.#identity;
   }
 
-  close(reason: CloseReason): void {
+  begin(): void {
+    const { onData } = this.#transport;
+    this.#transport.onData = (bytes) => {
+      this.#armHandshakeTimer();
+      this.#transport.onData = onData;
+      onData(bytes);
+    };
+    this.#cancelTimer = this.#host.clock.after(LIMITS.firstByteMs, () => this.#transport.destroy('it said nothing'));
+  }
+
+  resume(handover: Handover, identity: Identity): void {
+    this.#identity = identity;
+    this.#toggles = handover.toggles;
+    const refusal = this.#host.sessions.admit(this);
+    this.#isTurnedAway = refusal !== undefined;
+    this.#log.info({ user: identity.user, refusal }, 'client handed over');
+    this.#connection.resume(() => unpackHandover(handover));
+    if (this.#reason === undefined && !this.#connection.isActive) this.#armHandshakeTimer();
+    if (refusal === undefined) this.#connection.accept();
+    // Later, so that the caller knows the session when `onReturn` speaks of it.
+    else queueMicrotask(() => this.close('denied', refusal));
+    if (this.#transport.isClosed) queueMicrotask(() => this.#closed('closed on the way'));
+    else this.#transport.resume();
+  }
+
+  setRights(rights: 'view' | 'control'): void {
+    this.#rights = rights;
+    this.#viewer?.setMuted(this.#isMuted);
+  }
+
+  close(reason: CloseReason, text = ''): void {
+    if (this.#goBack(reason, text)) return;
     this.#leave(reason);
     this.#connection.disconnect(GOODBYE[reason]);
   }
 
-  setRights(): void {}
-  detach(): undefined {}
+  detach(): Departure | undefined {
+    if (this.#identity === undefined || this.#reason !== undefined) return undefined;
+    const toggles = this.#viewer === undefined ? this.#toggles : this.#viewer.toggles;
+    // While it may still send: a frame that is under way is ended.
+    this.#viewer?.close();
+    const state = this.#connection.leave();
+    if (state === undefined) return undefined;
+    this.#leave('handed over');
+    const transport = this.#transport;
+    transport.pause();
+    transport.onData = () => {};
+    transport.onDrain = () => {};
+    transport.onClose = () => {};
+    this.#gone();
+    return { transport, handover: packHandover(state, toggles) };
+  }
 
   async handleLogin(login: Login): Promise<Verdict> {
     const verdict = this.#admit(await judge(login, this.remote, this.#host));
+    if (verdict === 'gone') return verdict;
     if ('identity' in verdict) {
       this.#log.info({ user: verdict.identity.user, client: login.clientName }, 'client connected');
-    } else this.#log.warn({ user: login.user, client: login.clientName, reason: verdict.reason }, 'login refused');
+      return this.#receive(verdict, login);
+    }
+    this.#log.warn({ user: login.user, client: login.clientName, reason: verdict.reason }, 'login refused');
     return verdict;
   }
 
   /** Whether there is room, as this screen is shared, for who has proven to be somebody. */
   #admit(verdict: Verdict): Verdict {
-    if (!('identity' in verdict)) return verdict;
+    // The client did not wait for the answer.
+    if (this.#reason !== undefined) return 'gone';
+    if (verdict === 'gone' || !('identity' in verdict)) return verdict;
     this.#identity = verdict.identity;
     const refusal = this.#host.sessions.admit(this);
     if (refusal === undefined) return verdict;
@@ -92,17 +153,44 @@ class RdpSession implements Session, ConnectionHandler {
     return { errorInfo: ERROR_INFO.serverDeniedConnection, reason: refusal };
   }
 
+  /** Where there is a front desk, it says how it goes on. */
+  async #receive(verdict: { readonly identity: Identity }, login: Login): Promise<Verdict> {
+    const { reception } = this.#host;
+    if (reception === undefined) return verdict;
+    // The client has done its part; how long ours takes is not its fault.
+    this.#cancelTimer();
+    const outcome = await reception.arrived(this, verdict.identity, hintsOf(login));
+    if (outcome === 'gone' || this.#reason !== undefined) return 'gone';
+    if (outcome !== 'here') return { errorInfo: ERROR_INFO.serverDeniedConnection, reason: outcome.refused };
+    this.#armHandshakeTimer();
+    return verdict;
+  }
+
   handleActive(settings: ClientSettings): void {
     this.#cancelTimer();
     const { desktopWidth: width, desktopHeight: height, colorDepth } = settings;
     this.#log.debug({ width, height, colorDepth, capabilities: settings.capabilities }, 'active');
-    if (this.#viewer) this.#viewer.reactivated(settings);
-    else {
-      this.#viewer = new Viewer(this.#host, this.#transport, this.#connection, settings, (error) => {
+    if (this.#isTurnedAway) return;
+    if (this.#viewer) {
+      this.#viewer.reactivated(settings);
+      return;
+    }
+    const { machine, clock, onReturn } = this.#host;
+    this.#viewer = new Viewer({
+      machine,
+      clock,
+      transport: this.#transport,
+      connection: this.#connection,
+      meter: this.meter,
+      settings,
+      toggles: this.#toggles,
+      isMuted: this.#isMuted,
+      onMenu: onReturn === undefined ? undefined : () => this.#goBack('menu', ''),
+      onError: (error) => {
         this.handleFault(error);
         this.#connection.disconnect(ERROR_INFO.none);
-      });
-    }
+      },
+    });
   }
 
   handleData(pduType2: number, body: Uint8Array): void {
@@ -122,6 +210,20 @@ class RdpSession implements Session, ConnectionHandler {
     this.#leave('internal error');
   }
 
+  /** A login's own rights are the most that it ever has. */
+  get #isMuted(): boolean {
+    return this.#rights === 'view' || this.#identity?.rights === 'view';
+  }
+
+  /** Over here, but not for the person: false where they cannot go back to where they came from. */
+  #goBack(reason: CloseReason | 'menu', text: string): boolean {
+    const { onReturn } = this.#host;
+    const departure = onReturn && this.detach();
+    if (departure === undefined) return false;
+    onReturn?.(this, departure, reason, text);
+    return true;
+  }
+
   #armHandshakeTimer(): void {
     this.#cancelTimer();
     this.#cancelTimer = this.#host.clock.after(LIMITS.handshakeMs, () => {
@@ -134,12 +236,15 @@ class RdpSession implements Session, ConnectionHandler {
   #leave(reason: string): void {
     this.#reason ??= reason;
     this.#cancelTimer();
-    this.#offState();
     this.#viewer?.close();
   }
 
   #closed(reason: string): void {
     this.#leave(reason);
+    this.#gone();
+  }
+
+  #gone(): void {
     this.#host.sessions.remove(this);
     this.#log.info({ user: this.#identity?.user, reason: this.#reason }, 'client gone');
   }

@@ -50,7 +50,10 @@ export class Output {
   /** Whether frames are marked, and thus acknowledged by the client. */
   readonly marksFrames: boolean;
   #frameId = 0;
+  /** A frame was marked as begun and not as ended. */
+  #isOpen = false;
   #closed = false;
+  #encodeMs = 0;
 
   /**
    * @param send takes whole fast-path PDUs; the bytes are not written again
@@ -75,9 +78,19 @@ export class Output {
     return this.#frameId;
   }
 
-  /** Nothing is sent any more; a paint that is under way ends early. */
+  /** Nothing is sent any more; a paint that is under way ends early, and its frame with it. */
   close(): void {
+    if (this.#closed) return;
     this.#closed = true;
+    if (this.#isOpen) this.#mark('end');
+    this.#stream.flush();
+  }
+
+  /** How long encoding has kept the thread since last asked. */
+  takeEncodeMs(): number {
+    const taken = this.#encodeMs;
+    this.#encodeMs = 0;
+    return taken;
   }
 
   /**
@@ -98,13 +111,15 @@ export class Output {
       this.#frameId = (this.#frameId + 1) >>> 0;
       this.#mark('begin');
     }
-    let sliceEnd = performance.now() + SLICE_MS;
+    let sliceStart = performance.now();
     for (const rect of rects) {
       for (const part of split(rect, this.#bitmapWidth, BITMAP_HEIGHT)) {
-        if (performance.now() >= sliceEnd) {
+        const sliceMs = performance.now() - sliceStart;
+        if (sliceMs >= SLICE_MS) {
+          this.#encodeMs += sliceMs;
           this.#stream.flush();
           await nextTurn();
-          sliceEnd = performance.now() + SLICE_MS;
+          sliceStart = performance.now();
           if (this.#closed) return;
         }
         if (pixels.width !== width || pixels.height !== height) break;
@@ -112,6 +127,7 @@ export class Output {
       }
     }
     if (this.marksFrames) this.#mark('end');
+    this.#encodeMs += performance.now() - sliceStart;
   }
 
   /** One rectangle an update: a release of Windows drew only the first one of several. */
@@ -145,6 +161,7 @@ export class Output {
   }
 
   #mark(action: FrameMarker['action']): void {
+    this.#isOpen = action === 'begin';
     this.#stream.write(UPDATE_CODE.surfaceCommands, encode(FrameMarker, { action, frameId: this.#frameId }));
   }
 }

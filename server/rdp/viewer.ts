@@ -13,6 +13,7 @@ import { clip, isEmpty, type Rect } from '../../src/display/rect.js';
 import type { DisplayView, ViewUpdate } from '../../src/display/view.js';
 import type { InputSource } from '../../src/input/input.js';
 import type { Machine } from '../../src/machine/machine.js';
+import type { Meter } from '../session/meter.js';
 import { UpdateLoop, type UpdateSink } from '../session/update-loop.js';
 import type { Transport } from '../transport/transport.js';
 import type { Connection } from './connect.js';
@@ -23,11 +24,27 @@ import { Output } from './update.js';
 /** mstsc suppresses output while it connects, before its window is ready: that is not yet meant. */
 const STEADY_MS = 1_000;
 
+export interface ViewerOptions {
+  readonly machine: Machine;
+  readonly clock: Clock;
+  readonly transport: Transport;
+  readonly connection: Connection;
+  readonly meter: Meter;
+  readonly settings: ClientSettings;
+  /** Lights on the client's keyboard, where it has told another session. */
+  readonly toggles: number | undefined;
+  readonly isMuted: boolean;
+  /** The person asks for the picker; undefined where there is none. */
+  readonly onMenu: (() => void) | undefined;
+  readonly onError: (error: unknown) => void;
+}
+
 /** A client that watches and acts: the machine's screen out, keys and pointer in. Made at the first activation. */
 export class Viewer implements UpdateSink {
   readonly #machine: Machine;
   readonly #clock: Clock;
   readonly #connection: Connection;
+  readonly #meter: Meter;
   readonly #fail: (error: unknown) => void;
   readonly #view: DisplayView;
   readonly #loop: UpdateLoop;
@@ -40,26 +57,35 @@ export class Viewer implements UpdateSink {
   #suppressed = false;
   #hasPainted = false;
 
-  constructor(
-    host: { readonly machine: Machine; readonly clock: Clock },
-    transport: Transport,
-    connection: Connection,
-    settings: ClientSettings,
-    fail: (error: unknown) => void,
-  ) {
-    this.#machine = host.machine;
-    this.#clock = host.clock;
+  constructor(options: ViewerOptions) {
+    const { machine, clock, connection, settings } = options;
+    this.#machine = machine;
+    this.#clock = clock;
     this.#connection = connection;
-    this.#fail = fail;
-    this.#activeSinceMs = host.clock.now();
+    this.#meter = options.meter;
+    this.#fail = options.onError;
+    this.#activeSinceMs = clock.now();
     this.#settings = settings;
     this.#output = this.#newOutput();
-    this.#credit = new FrameCredit(transport);
-    this.#source = host.machine.input.source();
-    this.#input = new ClientInput(this.#source, host.machine.display);
-    this.#view = host.machine.display.view();
+    this.#credit = new FrameCredit(options.transport);
+    this.#source = machine.input.source();
+    this.#source.setMuted(options.isMuted);
+    this.#input = new ClientInput(this.#source, machine.display, options.onMenu);
+    if (options.toggles !== undefined) this.#input.setToggles(options.toggles);
+    this.#view = machine.display.view();
     this.#loop = new UpdateLoop(this.#view, this);
     this.#loop.kick();
+  }
+
+  /** Lights on the client's keyboard, where they are known. */
+  get toggles(): number | undefined {
+    return this.#input.toggles;
+  }
+
+  /** Whether the person only watches. */
+  setMuted(muted: boolean): void {
+    this.#source.setMuted(muted);
+    if (!muted && this.#input.toggles !== undefined) this.#input.setToggles(this.#input.toggles);
   }
 
   /** The share is active again, with a desktop of another size and empty caches. */
@@ -92,7 +118,7 @@ export class Viewer implements UpdateSink {
         for (const area of decode(RefreshRect, body).areas) this.#refresh(area);
         break;
       case PDU_TYPE2.frameAcknowledge:
-        this.#credit.acknowledged(decode(FrameAcknowledge, body).frameId);
+        this.#acknowledged(decode(FrameAcknowledge, body).frameId);
         this.#loop.kick();
         break;
     }
@@ -122,8 +148,12 @@ export class Viewer implements UpdateSink {
     if (isOther) await this.#output.paint(wholeOf(desktopWidth, desktopHeight), black(desktopWidth, desktopHeight));
     const { framebuffer } = this.#machine.display;
     const fits = framebuffer.width <= desktopWidth && framebuffer.height <= desktopHeight;
-    await this.#output.paint(fits ? update : cropped(update, desktopWidth, desktopHeight), framebuffer);
+    const output = this.#output;
+    await output.paint(fits ? update : cropped(update, desktopWidth, desktopHeight), framebuffer);
     this.#hasPainted = true;
+    this.#meter.updates++;
+    this.#meter.encodeMs += output.takeEncodeMs();
+    if (output === this.#output) this.#credit.sent(output.frameId, this.#clock.now());
   }
 
   onError(error: unknown): void {
@@ -136,6 +166,12 @@ export class Viewer implements UpdateSink {
       (bytes) => this.#connection.send(bytes),
       (pduType2, data) => this.#connection.sendShareData(pduType2, data),
     );
+  }
+
+  #acknowledged(frameId: number): void {
+    this.#credit.acknowledged(frameId, this.#clock.now());
+    const { rttMs } = this.#credit;
+    if (rttMs !== undefined) this.#meter.rttMs = rttMs;
   }
 
   #isSuppressed(): boolean {

@@ -26,6 +26,8 @@ export class Share {
   readonly #out: Outbox;
   #state: State = 'inactive';
   #wasActive = false;
+  /** Whether it was told of its login, as it is once. */
+  #isGreeted = false;
   #desktop = { width: 0, height: 0 };
   #capabilities: ClientCapabilities | undefined;
 
@@ -34,12 +36,24 @@ export class Share {
     this.#out = out;
   }
 
+  get state(): State {
+    return this.#state;
+  }
   get isActive(): boolean {
     return this.#state === 'active';
+  }
+  /** The size of the latest activation. */
+  get desktop(): { readonly width: number; readonly height: number } {
+    return this.#desktop;
   }
   /** Input and channel data count from the first activation on, also while a reactivation is under way. */
   get wasActive(): boolean {
     return this.#wasActive;
+  }
+
+  /** This share is the continuation of another one, whose client may be in the middle of input. */
+  resumed(): void {
+    this.#wasActive = true;
   }
 
   activate(width: number, height: number): void {
@@ -104,7 +118,8 @@ export class Share {
     const capabilities = this.#capabilities;
     if (capabilities === undefined) return;
     this.#sendData(PDU_TYPE2.fontMap, FontMap, {});
-    if (!this.#wasActive) this.#sendData(PDU_TYPE2.saveSessionInfo, SaveSessionInfo, {});
+    if (!this.#isGreeted) this.#sendData(PDU_TYPE2.saveSessionInfo, SaveSessionInfo, {});
+    this.#isGreeted = true;
     this.#state = 'active';
     this.#wasActive = true;
     const settings = this.#domain.settings(this.#desktop, SHARE_ID, capabilities);

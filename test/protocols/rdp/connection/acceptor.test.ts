@@ -15,7 +15,7 @@ import { Random } from '../../../random.js';
 import { decodesOrRejects, mutate } from '../../../wire/registry-suite.js';
 import { CLIENTS, hex, join, ofType, play, recorded } from './recorded.js';
 
-const acceptor = () => new Acceptor({ maxPduBytes: 65536 });
+const acceptor = () => new Acceptor({ maxPduBytes: 65536, maxSequenceBytes: 65536 });
 /** TPKT 4, X.224 data 3. */
 const MCS_AT = 7;
 
@@ -81,6 +81,8 @@ describe('connection sequence', () => {
       clientName: 'client',
       clientAddress: '127.0.0.1',
       routing: 'Cookie: mstshash=vitrine',
+      preconnection: undefined,
+      desktop: { width: 1024, height: 768 },
     });
     const { settings } = ofType(played, 'active')[0]!;
     expect(settings).toMatchObject({
