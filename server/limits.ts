@@ -10,6 +10,10 @@ export const LIMITS = {
   maxGreetingPerAddress: 32,
   /** Sessions in all, per machine. */
   maxSessions: 64,
+  /** Clients of a broker in all, at machines and on their way: two sockets and a few hundred KiB each. */
+  maxVisits: 1_024,
+  /** Somebody in the broker's lobby who touches nothing for so long has gone home. */
+  lobbyIdleMs: 15 * 60_000,
   /** Failed logins from one address before it has to wait, and how long the memory lasts. */
   failedLogins: 5,
   failedLoginWindowMs: 10_000,

@@ -1,0 +1,93 @@
+import { createServer, type Server } from 'node:net';
+import type { Identity } from '../auth/credentials.js';
+import { LIMITS } from '../limits.js';
+import type { CloseReason } from '../session/session.js';
+import { TcpTransport } from '../transport/tcp.js';
+import type { Transport } from '../transport/transport.js';
+import { type House, type Protocol, wayOf } from './house.js';
+import { LobbySessions } from './lobby-sessions.js';
+import { RFB_WEBSOCKET } from './protocols.js';
+import { Thumbnails } from './thumbnails.js';
+import { type Arrival, Visit } from './visit.js';
+
+export type BrokerOptions = Omit<House, 'sessions' | 'thumbnails'>;
+
+/** Somebody who has logged in and is not at a machine. Who is at one is told by its process. */
+export interface LobbyVisit {
+  readonly id: string;
+  readonly user: string;
+  readonly remote: string;
+  readonly via: string;
+  readonly rights: 'view' | 'control';
+  /** ISO 8601. */
+  readonly since: string;
+}
+
+/** The front desk for all machines: one listener a protocol, a login, and then to the machine that is meant. */
+export class Broker {
+  readonly #house: House;
+  readonly #visits = new Map<string, Visit>();
+  readonly #offReturn: () => void;
+  #closed = false;
+
+  constructor(options: BrokerOptions) {
+    this.#house = { ...options, sessions: new LobbySessions(), thumbnails: new Thumbnails(options.log) };
+    this.#offReturn = options.directory.onReturn.on((event) => {
+      void this.#visits.get(event.session)?.handleReturn(event);
+    });
+  }
+
+  /** A TCP server for one protocol, to be put on a port by the caller. With `preset` it is that machine's own port. */
+  createServer(protocol: Protocol, preset?: string): Server {
+    return createServer((socket) => {
+      // A reset before the transport listens must not surface as an uncaught error.
+      socket.on('error', () => {});
+      const transport = new TcpTransport(socket);
+      if (this.hasRoomFor(transport.remote)) this.#admit({ transport, way: wayOf(protocol, transport), preset });
+      else {
+        this.#house.log.debug({ remote: transport.remote }, 'too many connections, one is refused');
+        transport.destroy('too many connections');
+      }
+    });
+  }
+
+  /** Whether one more connection from this address may begin. */
+  hasRoomFor(remote: string): boolean {
+    return !this.#closed && this.#visits.size < LIMITS.maxVisits && this.#house.sessions.hasRoomFor(remote);
+  }
+
+  /** A browser's connection. `identity` is what it has proven over HTTP, `machine` what its address names. */
+  acceptWebSocket(transport: Transport, identity: Identity | undefined, machine?: string): void {
+    if (this.hasRoomFor(transport.remote)) {
+      this.#admit({ transport, way: wayOf(RFB_WEBSOCKET, transport), identity, preset: machine });
+    } else transport.destroy('too many connections');
+  }
+
+  /** Those in the lobby. */
+  get visits(): readonly LobbyVisit[] {
+    const visits: LobbyVisit[] = [];
+    for (const { id, user, remote, via, rights, since, machine } of this.#visits.values()) {
+      if (user !== undefined && machine === null) visits.push({ id, user, remote, via, rights, since });
+    }
+    return visits;
+  }
+
+  /** Ends somebody's visit, wherever they are; false when there is no such visit. */
+  end(id: string, reason: CloseReason, text?: string): boolean {
+    const visit = this.#visits.get(id);
+    visit?.close(reason, text);
+    return visit !== undefined;
+  }
+
+  /** Says goodbye to all. The listeners are the caller's. */
+  close(): void {
+    this.#closed = true;
+    this.#offReturn();
+    for (const visit of [...this.#visits.values()]) visit.close('shutdown');
+  }
+
+  #admit(arrival: Arrival): void {
+    const visit = new Visit(arrival, this.#house, () => this.#visits.delete(visit.id));
+    this.#visits.set(visit.id, visit);
+  }
+}
