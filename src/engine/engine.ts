@@ -26,6 +26,20 @@ export interface EngineCapabilities {
   readonly absolutePointer: boolean;
   /** `requestSize` may have an effect. */
   readonly resize: boolean;
+  /** `saveState` and `snapshot` work, and another instance can start from what they wrote. */
+  readonly saveState: boolean;
+  /** `balloon` works, if the guest has a driver for it. */
+  readonly balloon: boolean;
+}
+
+export interface SnapshotFiles {
+  /** Where the state goes. */
+  readonly stateFile: string;
+  /**
+   * Where the guest writes from now on: qcow2 images that exist already, one for each disk that is a file and not
+   * read-only, in the definition's order, each with the present image of that disk behind it.
+   */
+  readonly overlays: readonly string[];
 }
 
 /**
@@ -60,4 +74,16 @@ export interface Engine {
   power(action: PowerAction): Promise<void>;
   /** Asks the guest for another screen size; resolves to whether it was asked. The answer is a display resize, or none. */
   requestSize(width: number, height: number): Promise<boolean>;
+
+  // These reject with a Problem: 'not-supported', 'wrong-state', or 'failed' with the guest as it was before.
+
+  /**
+   * Writes everything that the guest is besides its disks to `file`, which appears whole or not at all. The guest is
+   * paused afterwards; a state is good only together with the disks as they were at that moment.
+   */
+  saveState(file: string): Promise<void>;
+  /** Writes the state and moves the disks on to overlays, in one moment of the guest; it then goes on as it was. */
+  snapshot(files: SnapshotFiles): Promise<void>;
+  /** Asks the guest to keep to `memoryMiB` of its memory from now on. */
+  balloon(memoryMiB: number): Promise<void>;
 }

@@ -32,22 +32,34 @@ describe('machine definition', () => {
       name: 'vitrine',
       memoryMiB: 1024,
       cpus: 1,
+      board: 'q35',
       cdrom: iso,
       disks: [],
       floppy: undefined,
       kernel: undefined,
       initrd: undefined,
       append: undefined,
-      nic: 'user',
+      nics: [{ type: 'user', model: undefined, mac: undefined, bridge: undefined, forwards: [] }],
       accel: 'auto',
       pointer: 'tablet',
+      firmware: 'bios',
+      tpm: false,
+      boot: ['floppy', 'cdrom', 'disk'],
+      sharedFolders: [],
+      usb: [],
+      audio: false,
+      display: undefined,
+      balloon: false,
+      folder: undefined,
       qemuArgs: [],
     });
   });
 
   test('settles the format of disks', async () => {
     const path = join(folder, 'disk.img');
-    expect((await checkDefinition({ disks: [path] })).disks).toEqual([{ path, format: 'raw' }]);
+    expect((await checkDefinition({ disks: [path] })).disks).toEqual([
+      { path, format: 'raw', bus: undefined, readOnly: false },
+    ]);
   });
 
   test('says in one line what is wrong with a file', async () => {
@@ -86,7 +98,8 @@ describe('machine definition', () => {
       { cdrom: iso, name: 'a\nb' },
       { cdrom: iso, name: 'x'.repeat(65) },
       { cdrom: iso, qemuArgs: ['-x\0'] },
-      { disks: Array.from({ length: 6 }, () => join(folder, 'disk.img')) },
+      { disks: Array.from({ length: 7 }, () => join(folder, 'disk.img')) },
+      { cdrom: iso, disks: Array.from({ length: 6 }, () => join(folder, 'disk.img')) },
     ]) {
       expect((await failure(options)).exitCode, JSON.stringify(options)).toBe(2);
     }

@@ -1,18 +1,31 @@
-import { messageOf, UserError } from '../../base/errors.js';
+import { messageOf, Problem, UserError } from '../../base/errors.js';
 import { Emitter } from '../../base/events.js';
 import { type Logger, silentLog } from '../../base/log.js';
 import type { Display } from '../../display/display.js';
 import { fitsFramebuffer } from '../../display/framebuffer.js';
 import type { Leds, PointerEvent, ScanCode } from '../../input/events.js';
-import type { Engine, EngineCapabilities, EngineState, EngineStateChange, PowerAction } from '../engine.js';
+import type {
+  Engine,
+  EngineCapabilities,
+  EngineState,
+  EngineStateChange,
+  PowerAction,
+  SnapshotFiles,
+} from '../engine.js';
+import { refuse } from '../not-supported.js';
+import { checkFacts, openStateFile, type StateFacts, writeStateFile } from '../state-file.js';
 import { type Media, openMedia } from './media.js';
 import { checkOptions, type EmulatorLimits, type EmulatorOptions } from './options.js';
 import { SerialLines } from './serial-lines.js';
 import { compileV86, spawnWorker } from './spawn.js';
+import { v86Version } from './v86-version.js';
 import { VmThread, type VmThreadEvents } from './vm-thread.js';
 
 /** A guest that resets itself at once and again is given this much time between its lives. */
 const MIN_LIFE_MS = 1000;
+const MIB = 1 << 20;
+/** A state goes to its file in parts, so that compressing it does not take the whole of it at once. */
+const SLICE_BYTES = 1 << 20;
 
 /**
  * `--engine emulator`: a PC in this process, one worker thread for each machine. Slower than QEMU by an order of
@@ -34,6 +47,8 @@ export class EmulatorEngine implements Engine {
   #media: Media | undefined;
   #thread: VmThread | undefined;
   #absolutePointer = false;
+  /** A state is being written; the guest stands still for that. */
+  #isSaving = false;
   #bootedAtMs = 0;
   #cancelReset: (() => void) | undefined;
   #resetting: Promise<void> | undefined;
@@ -54,6 +69,8 @@ export class EmulatorEngine implements Engine {
       power: new Set<PowerAction>(['pause', 'resume', 'reset', 'off']),
       absolutePointer: this.#absolutePointer,
       resize: false,
+      saveState: true,
+      balloon: false,
     };
   }
 
@@ -67,7 +84,8 @@ export class EmulatorEngine implements Engine {
     try {
       const media = await openMedia(this.#options, this.#limits.memoryBytes);
       this.#media = media;
-      if (this.#stopped === undefined) await this.#boot(display, media);
+      const state = await this.#saved();
+      if (this.#stopped === undefined) await this.#boot(display, media, state);
       if (this.#stopped !== undefined) await media.close();
     } catch (error) {
       await this.stop();
@@ -107,15 +125,12 @@ export class EmulatorEngine implements Engine {
     if (!this.capabilities.power.has(action)) throw new UserError(`the emulator cannot ${action}`);
     const fits = action === 'resume' ? ['paused'] : action === 'pause' ? ['running'] : ['running', 'paused'];
     if (!fits.includes(this.#state)) throw new UserError(`cannot ${action} a machine that is ${this.#state}`);
+    if (this.#isSaving && action !== 'off') throw new Problem('busy', `cannot ${action}: the state is being saved`);
     switch (action) {
       case 'pause':
-        this.#setState('paused');
-        this.#thread?.pause();
-        return;
+        return this.#pause();
       case 'resume':
-        this.#setState('running');
-        this.#thread?.resume();
-        return;
+        return this.#resume();
       case 'reset':
         return this.#reset();
       case 'off':
@@ -128,14 +143,86 @@ export class EmulatorEngine implements Engine {
     return false;
   }
 
+  saveState(file: string): Promise<void> {
+    return this.#standingStill(() => this.#writeState(file), 'stays paused');
+  }
+
+  snapshot({ stateFile, overlays }: SnapshotFiles): Promise<void> {
+    if (overlays.length > 0) return refuse('the emulator', 'move its disks to overlays');
+    return this.#standingStill(() => this.#writeState(stateFile), 'goes on');
+  }
+
+  balloon(): Promise<void> {
+    return refuse('the emulator', "change a guest's memory");
+  }
+
   /** Everything that the machine is, while it runs on. Rejects with a UserError when it cannot be had. */
-  async saveState(): Promise<Uint8Array> {
+  async capture(): Promise<Uint8Array> {
     return this.#running().save();
   }
 
-  /** Puts the machine back to a state saved with the same options and media. */
-  async restoreState(state: Uint8Array): Promise<void> {
+  /** Puts the machine back to a state captured with the same options and media. */
+  async restore(state: Uint8Array): Promise<void> {
     return this.#running().restore(state);
+  }
+
+  /** Does `work` while the guest stands still; a failure always leaves the guest as it was. */
+  async #standingStill(work: () => Promise<void>, then: 'stays paused' | 'goes on'): Promise<void> {
+    const before = this.#state;
+    if (before !== 'running' && before !== 'paused') {
+      throw new Problem('wrong-state', `the machine is ${before}; only one that runs or is paused has a state to save`);
+    }
+    if (this.#isSaving) throw new Problem('busy', "the machine's state is being saved already");
+    this.#isSaving = true;
+    let goesOn = before === 'running';
+    try {
+      if (goesOn) this.#pause('its state is being saved');
+      await work();
+      goesOn &&= then === 'goes on';
+    } catch (error) {
+      throw error instanceof Problem ? error : new Problem('failed', `the state was not saved: ${messageOf(error)}`);
+    } finally {
+      this.#isSaving = false;
+      if (goesOn && this.#state === 'paused') this.#resume();
+    }
+  }
+
+  async #writeState(file: string): Promise<void> {
+    const state = await this.capture();
+    await writeStateFile(file, this.kind, this.#facts(), slices(state));
+  }
+
+  /** The state to begin with. Rejects with Problem where it does not fit. */
+  async #saved(): Promise<Uint8Array | undefined> {
+    const { resumeFrom } = this.#options;
+    if (resumeFrom === undefined) return undefined;
+    const file = await openStateFile(resumeFrom, this.kind);
+    checkFacts(file, this.#facts());
+    try {
+      return Buffer.concat(await file.read().toArray());
+    } catch (error) {
+      throw new Problem(
+        'failed',
+        `cannot go on from the saved state ${file.path}: it is damaged (${messageOf(error)})`,
+      );
+    }
+  }
+
+  /** What a state of this machine fits to. */
+  #facts(): StateFacts {
+    const { memoryBytes, vgaMemoryBytes } = this.#limits;
+    const disks = this.#media?.disks.map(({ byteLength }) => String(byteLength)) ?? [];
+    return { v86: v86Version(), memoryMiB: memoryBytes / MIB, videoMemoryMiB: vgaMemoryBytes / MIB, disks };
+  }
+
+  #pause(reason?: string): void {
+    this.#setState('paused', reason);
+    this.#thread?.pause();
+  }
+
+  #resume(): void {
+    this.#setState('running');
+    this.#thread?.resume();
   }
 
   #running(): VmThread {
@@ -146,7 +233,7 @@ export class EmulatorEngine implements Engine {
     return thread;
   }
 
-  async #boot(display: Display, media: Media): Promise<void> {
+  async #boot(display: Display, media: Media, state?: Uint8Array): Promise<void> {
     const wasm = await compileV86();
     if (this.#stopped !== undefined) return;
     this.#bootedAtMs = performance.now();
@@ -162,10 +249,14 @@ export class EmulatorEngine implements Engine {
         images: media.images,
         ...(media.cdrom === undefined ? {} : { cdrom: media.cdrom }),
         disks: media.disks,
+        ...(state === undefined ? {} : { state }),
       }),
     );
     this.#thread = thread;
-    await thread.started;
+    await thread.started.catch((error) => {
+      if (state === undefined || this.#stopped !== undefined) throw error;
+      throw new Problem('failed', `cannot go on from the saved state ${this.#options.resumeFrom}: ${messageOf(error)}`);
+    });
   }
 
   #events(display: Display): VmThreadEvents {
@@ -239,4 +330,8 @@ export class EmulatorEngine implements Engine {
     this.#state = state;
     this.onState.emit(reason === undefined ? { state } : { state, reason });
   }
+}
+
+function* slices(bytes: Uint8Array): Generator<Uint8Array> {
+  for (let at = 0; at < bytes.length; at += SLICE_BYTES) yield bytes.subarray(at, at + SLICE_BYTES);
 }

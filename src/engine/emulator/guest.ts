@@ -34,6 +34,7 @@ export class Guest {
 
   readonly #sizes: MemorySizes;
   readonly #events: GuestEvents;
+  #leds: Leds | undefined;
 
   private constructor(emulator: Emulator, start: WorkerStart, screen: Screen, events: GuestEvents) {
     this.#emulator = emulator;
@@ -61,7 +62,10 @@ export class Guest {
       send: (name, data) => emulator.bus.send(name, data),
     });
     closeBarHoles(cpu.devices.pci);
-    hookLeds(cpu, (leds) => events.leds(leds));
+    hookLeds(cpu, (leds) => {
+      this.#leds = leds;
+      events.leds(leds);
+    });
     hookPower(cpu, (how) => {
       this.#governor.kill();
       events.ended(how, how === 'reset' ? 'the guest reset itself' : 'the guest powered off');
@@ -81,6 +85,8 @@ export class Guest {
     const { bzimage, append } = start.images;
     const mode = bzimage === undefined ? undefined : videoModeIn(append ?? '');
     if (mode !== undefined) setVideoMode(emulator.v86.cpu.mem8, mode);
+    // Before its first instruction: it would paint, and write to its disks.
+    if (start.state !== undefined) guest.#become(unwrapState(start.state, start));
     emulator.v86.run();
     return guest;
   }
@@ -107,21 +113,28 @@ export class Guest {
   }
 
   save(): Uint8Array {
-    return wrapState(new Uint8Array(this.#emulator.v86.save_state()), this.#sizes);
+    const told = { absolutePointer: this.#pointer.isAbsolute, leds: this.#leds };
+    return wrapState(new Uint8Array(this.#emulator.v86.save_state()), this.#sizes, told);
   }
 
   /** Throws when the state is of another machine; this one then goes on as it was. */
   restore(state: Uint8Array): void {
     const own = unwrapState(state, this.#sizes);
     try {
-      this.#emulator.v86.restore_state(own);
+      this.#become(own);
     } catch (thrown) {
       // Half of the machine is the saved one now.
       this.#governor.kill();
       this.#events.ended('crashed', `guest stopped: the saved state is damaged: ${messageOf(thrown)}`);
-      return;
     }
-    this.#pointer.forget();
+  }
+
+  #become({ state, told }: ReturnType<typeof unwrapState>): void {
+    this.#emulator.v86.restore_state(state);
+    this.#leds = told.leds;
+    if (told.leds !== undefined) this.#events.leds(told.leds);
+    this.#pointer.setAbsolute(told.absolutePointer);
+    this.#events.absolutePointer(told.absolutePointer);
   }
 }
 

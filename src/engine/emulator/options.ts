@@ -28,6 +28,8 @@ export interface EmulatorOptions {
   readonly cpuCap?: number;
   /** An emulator that does nothing for so long is given up. */
   readonly hangTimeoutMs?: number;
+  /** A state that another instance of this machine has written, to go on from. */
+  readonly resumeFrom?: string;
   readonly log?: Logger;
 }
 

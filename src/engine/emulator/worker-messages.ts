@@ -36,6 +36,8 @@ export interface WorkerStart {
   readonly images: BootImages;
   readonly cdrom?: DiskHandle;
   readonly disks: readonly DiskHandle[];
+  /** Where the guest goes on instead of booting. */
+  readonly state?: Uint8Array;
 }
 
 export type ToWorker =

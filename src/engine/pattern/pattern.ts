@@ -6,6 +6,7 @@ import type { Display } from '../../display/display.js';
 import { fitsFramebuffer } from '../../display/framebuffer.js';
 import type { Leds, PointerEvent, ScanCode } from '../../input/events.js';
 import type { Engine, EngineCapabilities, EngineState, EngineStateChange, PowerAction } from '../engine.js';
+import { refuse } from '../not-supported.js';
 import { Guest } from './guest.js';
 
 /** Smaller than this and the card's parts overlap. */
@@ -31,6 +32,8 @@ export class PatternEngine implements Engine {
     power: new Set<PowerAction>(['pause', 'resume', 'reset', 'shutdown', 'off']),
     absolutePointer: true,
     resize: true,
+    saveState: false,
+    balloon: false,
   };
   readonly onState = new Emitter<EngineStateChange>();
   readonly onLeds = new Emitter<Leds>();
@@ -116,6 +119,16 @@ export class PatternEngine implements Engine {
     if (this.#state !== 'running' || !isPossible(width, height)) return false;
     this.#guest?.setMode(width, height);
     return true;
+  }
+
+  saveState(): Promise<void> {
+    return refuse('the test card', 'be saved');
+  }
+  snapshot(): Promise<void> {
+    return refuse('the test card', 'be saved');
+  }
+  balloon(): Promise<void> {
+    return refuse('the test card', 'give memory back');
   }
 
   #boot(display: Display): void {

@@ -1,6 +1,8 @@
 import { join } from 'node:path';
 import type { MachineDefinition } from '../../machine/definition.js';
 import type { Acceleration } from './acceleration.js';
+import { audio, balloon, network, sharedFolders, tpm, usbDevices } from './device-arguments.js';
+import { media } from './media-arguments.js';
 import { quote } from './quote.js';
 
 export interface Plumbing {
@@ -8,76 +10,82 @@ export interface Plumbing {
   readonly folder: string;
   /** Display types that this QEMU's build has. */
   readonly displays: readonly string[];
+  /** Images of UEFI, where the machine has it. */
+  readonly uefi?: { readonly code: string; readonly vars: string };
+  /** The versioned machine type of the state that QEMU is to wait for, before the guest begins. */
+  readonly resume?: string;
 }
 
 export const qmpPath = (folder: string): string => join(folder, 'qmp.sock');
+export const statePath = (folder: string): string => join(folder, 'ram.sock');
 export const vncPath = (folder: string): string => join(folder, 'vnc.sock');
+
+/** The least video memory that std VGA has, in MiB. */
+const VGA_MIB = 16;
 
 /** QEMU's command line for a machine. Everything is named: neither defaults nor the user's configuration add to it. */
 export function qemuArguments(machine: MachineDefinition, accel: Acceleration, plumbing: Plumbing): string[] {
-  const period = periodOf(machine);
   return [
     ...['-no-user-config', '-nodefaults'],
     ...['-name', `guest=${quote(machine.name)}`],
-    ...['-machine', period.machine, '-accel', accel.accel, '-cpu', accel.cpu],
-    ...['-m', `${machine.memoryMiB}M`],
+    ...board(machine, plumbing),
+    ...['-accel', accel.accel, '-cpu', accel.cpu],
+    ...memory(machine),
     // Desktop Windows uses two sockets at most, whatever the number of CPUs.
     ...['-smp', `cpus=${machine.cpus},sockets=1`],
     ...['-rtc', 'base=utc'],
-    ...['-vga', 'std'],
-    ...['-device', period.usb],
+    ...screen(machine),
+    ...['-device', machine.board === 'pc' ? 'piix3-usb-uhci' : 'qemu-xhci'],
     ...(machine.pointer === 'tablet' ? ['-device', 'usb-tablet'] : []),
-    ...media(machine),
-    ...network(machine, period),
+    ...media(machine, plumbing.folder),
+    ...network(machine),
+    ...sharedFolders(machine, plumbing.folder),
+    ...usbDevices(machine),
+    ...audio(machine),
+    ...tpm(machine, plumbing.folder),
+    ...balloon(machine),
     ...control(plumbing),
     // The last word: QEMU merges or overrides what is given twice.
     ...machine.qemuArgs,
   ];
 }
 
-interface Period {
-  readonly machine: string;
-  readonly usb: string;
-  readonly nic: string;
+/** What a state depends on: another device, or one in another place, and it does not fit any more. */
+export function hardwareOf(args: readonly string[]): string[] {
+  return args.filter((_, i) => ['-device', '-global', '-vga'].includes(args[i - 1] ?? ''));
 }
 
-/**
- * q35 (PCI Express, AHCI, xHCI, e1000e) is what every system since about 2010 has drivers for on its own ISO: Linux,
- * the BSDs, Windows from 8 on. Who boots from a floppy disk boots something older, which knows IDE, UHCI and rtl8139.
- */
-const MODERN: Period = { machine: 'q35', usb: 'qemu-xhci', nic: 'e1000e' };
-const OLD: Period = { machine: 'pc', usb: 'piix3-usb-uhci', nic: 'rtl8139' };
+/** Memory that another process, virtiofsd, can map. */
+const hasSharedMemory = (machine: MachineDefinition): boolean =>
+  machine.sharedFolders.some(({ via }) => via === 'virtiofs');
 
-function periodOf(machine: MachineDefinition): Period {
-  return machine.floppy === undefined ? MODERN : OLD;
+function board(machine: MachineDefinition, { uefi, resume }: Plumbing): string[] {
+  const args = ['-machine', `${resume ?? machine.board}${hasSharedMemory(machine) ? ',memory-backend=ram' : ''}`];
+  if (uefi === undefined) return args;
+  return [
+    ...args,
+    ...['-drive', `if=pflash,unit=0,format=raw,readonly=on,file=${quote(uefi.code)}`],
+    ...['-drive', `if=pflash,unit=1,format=raw,file=${quote(uefi.vars)}`],
+  ];
 }
 
-/** Drives on the board's own controller, and the order of a PC: floppy, CD, hard disk. */
-function media(machine: MachineDefinition): string[] {
-  const args: string[] = [];
-  let order = '';
-  const drive = (letter: string, options: string, file: string, format: string): void => {
-    if (!order.includes(letter)) order += letter;
-    args.push('-drive', `${options},format=${format},file=${quote(file)}`);
-  };
-  // Formats are always named: QEMU would otherwise guess from content that a guest may have written.
-  if (machine.floppy !== undefined) drive('a', 'if=floppy', machine.floppy, 'raw');
-  if (machine.cdrom !== undefined) drive('d', 'if=ide,media=cdrom,readonly=on', machine.cdrom, 'raw');
-  for (const disk of machine.disks) drive('c', 'if=ide,media=disk', disk.path, disk.format);
-  if (order !== '') args.push('-boot', `order=${order}`);
-  if (machine.kernel !== undefined) args.push('-kernel', machine.kernel);
-  if (machine.initrd !== undefined) args.push('-initrd', machine.initrd);
-  if (machine.append !== undefined) args.push('-append', machine.append);
-  return args;
+function memory(machine: MachineDefinition): string[] {
+  const args = ['-m', `${machine.memoryMiB}M`];
+  if (!hasSharedMemory(machine)) return args;
+  return [...args, '-object', `memory-backend-memfd,id=ram,size=${machine.memoryMiB}M,share=on`];
 }
 
-function network(machine: MachineDefinition, period: Period): string[] {
-  if (machine.nic === 'none') return [];
-  // No option ROM: it is for booting from the network, which this one does not offer, and not every packager ships it.
-  return ['-netdev', 'user,id=nic0', '-device', `${period.nic},netdev=nic0,romfile=`];
+/** A size is what the monitor's EDID tells the guest, and video memory for a picture of that size. */
+function screen({ display }: MachineDefinition): string[] {
+  if (display === undefined) return ['-vga', 'std'];
+  const { width, height } = display;
+  let mib = VGA_MIB;
+  while (mib * 2 ** 20 < width * height * 4) mib *= 2;
+  const values = Object.entries({ xres: width, yres: height, vgamem_mb: mib });
+  return ['-vga', 'std', ...values.flatMap(([name, value]) => ['-global', `VGA.${name}=${value}`])];
 }
 
-function control({ folder, displays }: Plumbing): string[] {
+function control({ folder, displays, resume }: Plumbing): string[] {
   return [
     // QEMU calls us: no waiting for a socket file to appear.
     ...['-chardev', `socket,id=qmp,path=${quote(qmpPath(folder))}`, '-mon', 'chardev=qmp,mode=control'],
@@ -88,5 +96,6 @@ function control({ folder, displays }: Plumbing): string[] {
     ...['-display', displays.includes('dbus') ? 'dbus,p2p=yes' : 'none'],
     // The guest's first instruction waits until we watch.
     '-S',
+    ...(resume === undefined ? [] : ['-incoming', 'defer']),
   ];
 }

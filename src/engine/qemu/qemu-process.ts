@@ -3,7 +3,7 @@ import { createServer, type Socket } from 'node:net';
 import { UserError } from '../../base/errors.js';
 import type { MachineDefinition } from '../../machine/definition.js';
 import type { Acceleration } from './acceleration.js';
-import { qemuArguments, qmpPath, vncPath } from './arguments.js';
+import { type Plumbing, qemuArguments, qmpPath, statePath, vncPath } from './arguments.js';
 import type { QemuBinary } from './binary.js';
 import { complaint } from './complaint.js';
 import { type Exit, GuardedProcess } from './guarded-process.js';
@@ -19,18 +19,23 @@ const QUIT_MS = 2_000;
 export class QemuProcess {
   readonly qmp: QmpClient;
   readonly vncPath: string;
+  /** For the socket over which a state goes in or out. */
+  readonly statePath: string;
+  readonly accel: Acceleration;
   readonly exited: Promise<Exit>;
   readonly #guarded: GuardedProcess;
 
   /**
    * Resolves when QEMU is up; the guest has not begun yet: `cont` starts it. Rejects with UserError in QEMU's own
    * words, or with the signal's reason; nothing is left then.
+   * @param resume the versioned machine type of a state that this QEMU is to wait for
    */
   static async start(
     binary: QemuBinary,
     machine: MachineDefinition,
     accel: Acceleration,
     signal: AbortSignal,
+    resume?: string,
   ): Promise<QemuProcess> {
     const folder = await makePrivateFolder();
     const server = createServer();
@@ -39,7 +44,8 @@ export class QemuProcess {
     try {
       server.listen(qmpPath(folder));
       await once(server, 'listening', { signal });
-      guarded = await GuardedProcess.start(binary.path, qemuArguments(machine, accel, { folder, ...binary }), folder);
+      const plumbing: Plumbing = { folder, displays: binary.displays, ...(resume === undefined ? {} : { resume }) };
+      guarded = await GuardedProcess.start(binary.path, qemuArguments(machine, accel, plumbing), folder);
       const called = once(server, 'connection').then(([caller]) => {
         socket = caller as Socket;
         return new QmpClient(socket);
@@ -49,7 +55,7 @@ export class QemuProcess {
         return qmp;
       });
       const qmp = await orDeath(greeted, guarded, AbortSignal.any([signal, AbortSignal.timeout(START_MS)]));
-      return new QemuProcess(guarded, qmp, folder);
+      return new QemuProcess(guarded, qmp, accel, folder);
     } catch (error) {
       guarded?.kill();
       await guarded?.exited;
@@ -62,10 +68,12 @@ export class QemuProcess {
     }
   }
 
-  private constructor(guarded: GuardedProcess, qmp: QmpClient, folder: string) {
+  private constructor(guarded: GuardedProcess, qmp: QmpClient, accel: Acceleration, folder: string) {
+    this.accel = accel;
     this.#guarded = guarded;
     this.qmp = qmp;
     this.vncPath = vncPath(folder);
+    this.statePath = statePath(folder);
     this.exited = guarded.exited.then(async (exit) => {
       qmp.close('qemu has ended');
       await removePrivateFolder(folder);

@@ -1,11 +1,20 @@
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { messageOf, UserError } from '../../base/errors.js';
+import { messageOf, Problem, UserError } from '../../base/errors.js';
 import { Emitter } from '../../base/events.js';
 import type { Logger } from '../../base/log.js';
 import type { Display } from '../../display/display.js';
 import { BUTTON, type Leds, type PointerEvent, type ScanCode } from '../../input/events.js';
-import type { MachineDefinition } from '../../machine/definition.js';
-import type { Engine, EngineCapabilities, EngineState, EngineStateChange, PowerAction } from '../engine.js';
+import type { Accel, MachineDefinition } from '../../machine/definition.js';
+import type {
+  Engine,
+  EngineCapabilities,
+  EngineState,
+  EngineStateChange,
+  PowerAction,
+  SnapshotFiles,
+} from '../engine.js';
+import { checkFacts, openStateFile } from '../state-file.js';
 import { chooseAccel } from './accel.js';
 import { findQemu } from './binary.js';
 import { DisplayLink } from './display-link.js';
@@ -13,6 +22,8 @@ import type { Exit } from './guarded-process.js';
 import { Memo } from './memo.js';
 import { QemuProcess } from './qemu-process.js';
 import type { QmpEvent } from './qmp-client.js';
+import { factsOf, machineType, readQemuState, writeQemuState } from './saved-state.js';
+import { switchDisks } from './snapshot-disks.js';
 
 export interface QemuEngineOptions {
   /** Where it is remembered what QEMU and the host can do; without it that is found out at every start. */
@@ -20,6 +31,8 @@ export interface QemuEngineOptions {
   readonly log: Logger;
   /** Folders to look for QEMU in, as in PATH, which is the default. */
   readonly searchPath?: string;
+  /** A state that another instance of this machine has written, to go on from. */
+  readonly resumeFrom?: string;
 }
 
 /** In which states an action makes sense, and the monitor's command for it; 'off' is `stop`. */
@@ -59,6 +72,8 @@ export class QemuEngine implements Engine {
   #shutdownReason: string | undefined;
   #ioError: string | undefined;
   #lostScreen: string | undefined;
+  /** A state is being written; the guest stands still for that. */
+  #isSaving = false;
 
   constructor(machine: MachineDefinition, options: QemuEngineOptions) {
     this.#machine = machine;
@@ -73,7 +88,13 @@ export class QemuEngine implements Engine {
   }
   get capabilities(): EngineCapabilities {
     const rfb = this.#link?.rfb;
-    return { power: POWER, absolutePointer: rfb?.absolutePointer ?? true, resize: rfb?.canResize ?? false };
+    return {
+      power: POWER,
+      absolutePointer: rfb?.absolutePointer ?? true,
+      resize: rfb?.canResize ?? false,
+      saveState: true,
+      balloon: this.#machine.balloon,
+    };
   }
 
   start(display: Display, signal?: AbortSignal): Promise<void> {
@@ -110,16 +131,75 @@ export class QemuEngine implements Engine {
     const { command, from } = ACTIONS[action];
     if (!from.includes(this.#state)) throw new UserError(`cannot ${action}: the machine is ${this.#state}`);
     if (command === undefined || this.#process === undefined) return this.stop();
-    const limit = AbortSignal.any([this.#end.signal, AbortSignal.timeout(ANSWER_MS)]);
-    try {
-      await this.#process.orDeath(this.#process.qmp.execute(command), limit);
-    } catch (error) {
-      throw new UserError(`cannot ${action}: ${limit.aborted ? 'qemu does not answer' : messageOf(error)}`);
-    }
+    if (this.#isSaving) throw new Problem('busy', `cannot ${action}: the machine's state is being saved`);
+    await this.#tell(action, command);
   }
 
   async requestSize(width: number, height: number): Promise<boolean> {
     return this.#state === 'running' && ((await this.#link?.rfb?.requestSize(width, height)) ?? false);
+  }
+
+  saveState(file: string): Promise<void> {
+    return this.#standingStill(async (qemu) => this.#writeState(qemu, file), 'stays paused');
+  }
+
+  snapshot({ stateFile, overlays }: SnapshotFiles): Promise<void> {
+    return this.#standingStill(async (qemu) => {
+      await this.#writeState(qemu, stateFile);
+      // Last, and all or none: a guest that writes to overlays whose snapshot does not count would lose its disks.
+      await switchDisks(qemu.qmp, this.#machine.disks, overlays).catch(async (error) => {
+        await rm(stateFile, { force: true });
+        throw error;
+      });
+    }, 'goes on');
+  }
+
+  async balloon(memoryMiB: number): Promise<void> {
+    if (!this.capabilities.balloon) throw new Problem('not-supported', 'this machine has no balloon device');
+    if (this.#state !== 'running') throw new Problem('wrong-state', `the machine is ${this.#state}`);
+    await this.#tell('change the balloon', 'balloon', { value: memoryMiB * 2 ** 20 });
+  }
+
+  /** Has the monitor do something that it does at once. Rejects with Problem. */
+  async #tell(what: string, command: string, args?: Readonly<Record<string, unknown>>): Promise<void> {
+    const qemu = this.#process;
+    if (qemu === undefined) throw new Problem('wrong-state', `cannot ${what}: the machine is ${this.#state}`);
+    const limit = AbortSignal.any([this.#end.signal, AbortSignal.timeout(ANSWER_MS)]);
+    try {
+      await qemu.orDeath(qemu.qmp.execute(command, args), limit);
+    } catch (error) {
+      throw new Problem('failed', `cannot ${what}: ${limit.aborted ? 'qemu does not answer' : messageOf(error)}`);
+    }
+  }
+
+  /** Does `work` while the guest stands still; a failure always leaves the guest as it was. */
+  async #standingStill(work: (qemu: QemuProcess) => Promise<void>, then: 'stays paused' | 'goes on'): Promise<void> {
+    const before = this.#state;
+    const qemu = this.#process;
+    if (qemu === undefined || (before !== 'running' && before !== 'paused')) {
+      throw new Problem('wrong-state', `the machine is ${before}; only one that runs or is paused has a state to save`);
+    }
+    if (this.#isSaving) throw new Problem('busy', "the machine's state is being saved already");
+    this.#isSaving = true;
+    let goesOn = before === 'running';
+    try {
+      if (goesOn) await this.#tell('save', 'stop');
+      await work(qemu);
+      goesOn &&= then === 'goes on';
+    } catch (error) {
+      throw error instanceof Problem ? error : new Problem('failed', `the state was not saved: ${messageOf(error)}`);
+    } finally {
+      this.#isSaving = false;
+      if (goesOn && this.#process === qemu && this.#state === 'paused') await this.#tell('go on', 'cont');
+    }
+  }
+
+  async #writeState(qemu: QemuProcess, file: string): Promise<void> {
+    const { log } = this.#options;
+    const startedMs = performance.now();
+    const facts = { ...factsOf(this.#machine), ...qemu.accel, machine: await machineType(qemu.qmp) };
+    await writeQemuState(qemu, file, facts, this.#end.signal, log);
+    log.info({ file, ms: Math.round(performance.now() - startedMs) }, "the guest's state is written");
   }
 
   async #start(display: Display, outer?: AbortSignal): Promise<void> {
@@ -133,14 +213,17 @@ export class QemuEngine implements Engine {
           'the qemu engine needs Linux or macOS; here use --engine emulator, or --attach to a QEMU with -vnc',
         );
       }
+      const saved = await this.#saved();
       const binary = await findQemu(memo, searchPath);
-      const accel = await chooseAccel(this.#machine.accel, binary, { memo, log, signal });
+      // A state goes on in the way it was begun: its guest has seen that processor.
+      const accel = await chooseAccel(saved?.accel ?? this.#machine.accel, binary, { memo, log, signal });
       this.#accel = accel.accel;
       signal.throwIfAborted();
-      const qemu = await QemuProcess.start(binary, this.#machine, accel, signal);
+      const qemu = await QemuProcess.start(binary, this.#machine, accel, signal, saved?.machineType);
       this.#process = qemu;
       void qemu.exited.then((exit) => this.#exited(qemu, exit));
       log.info({ qemu: binary.version, accel: accel.accel }, 'QEMU is up');
+      if (saved !== undefined) await readQemuState(qemu, saved.file, signal);
       const link = new DisplayLink({ path: qemu.vncPath }, display, log);
       this.#link = link;
       link.onLeds.on((leds) => this.onLeds.emit(leds));
@@ -157,6 +240,15 @@ export class QemuEngine implements Engine {
       this.#setState('off', messageOf(error));
       throw signal.aborted ? signal.reason : error;
     }
+  }
+
+  /** The state to go on from, if there is one: it fits. */
+  async #saved() {
+    const { resumeFrom } = this.#options;
+    if (resumeFrom === undefined) return undefined;
+    const file = await openStateFile(resumeFrom, 'qemu');
+    checkFacts(file, factsOf(this.#machine));
+    return { file, accel: file.facts.accel as Accel, machineType: String(file.facts.machine) };
   }
 
   async #stop(): Promise<void> {
@@ -213,7 +305,7 @@ export class QemuEngine implements Engine {
     // Shutting down stops them too; the end of the process follows.
     if (this.#shutdownReason !== undefined) return;
     if (this.#ioError !== undefined) paused(`a disk of the guest failed: ${this.#ioError}`);
-    else paused();
+    else paused(this.#isSaving ? 'its state is being saved' : undefined);
     const answer = await this.#process?.qmp.execute('query-status').catch(() => undefined);
     if ((answer as { status?: unknown } | undefined)?.status !== 'internal-error') return;
     this.#setState('crashed', `${this.#accel} cannot go on with this guest`);

@@ -9,11 +9,14 @@ export type QmpEvent = Extract<QmpMessage, { kind: 'event' }>;
 /** QEMU refused a command. */
 export class QmpRefusal extends Error {
   readonly errorClass: string;
+  /** In QEMU's words alone. */
+  readonly description: string;
 
   constructor(command: string, errorClass: string, description: string) {
     super(`${command}: ${description}`);
     this.name = 'QmpRefusal';
     this.errorClass = errorClass;
+    this.description = description;
   }
 }
 

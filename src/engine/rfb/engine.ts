@@ -5,6 +5,7 @@ import type { Logger } from '../../base/log.js';
 import type { Display } from '../../display/display.js';
 import type { Leds, PointerEvent, ScanCode } from '../../input/events.js';
 import type { Engine, EngineCapabilities, EngineState, EngineStateChange, PowerAction } from '../engine.js';
+import { refuse } from '../not-supported.js';
 import { type Attachment, parseAttachUrl } from './attach-url.js';
 import { RfbClient } from './client.js';
 import { nameOf } from './connection.js';
@@ -58,6 +59,8 @@ export class RfbEngine implements Engine {
       get resize() {
         return current()?.canResize ?? false;
       },
+      saveState: false,
+      balloon: false,
     };
   }
 
@@ -103,6 +106,16 @@ export class RfbEngine implements Engine {
 
   async requestSize(width: number, height: number): Promise<boolean> {
     return this.#state === 'running' && (await this.#client?.requestSize(width, height)) === true;
+  }
+
+  saveState(): Promise<void> {
+    return refuse('a machine that is only attached to over VNC', 'be saved');
+  }
+  snapshot(): Promise<void> {
+    return refuse('a machine that is only attached to over VNC', 'be saved');
+  }
+  balloon(): Promise<void> {
+    return refuse('a machine that is only attached to over VNC', 'give memory back');
   }
 
   async #connect(display: Display, signal: AbortSignal): Promise<void> {

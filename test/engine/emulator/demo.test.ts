@@ -85,13 +85,13 @@ describe('the demo guest', () => {
     engine.serialWrite('SCENE idle\n');
     await line(/^SCENE idle/);
     await settle(1);
-    const state = await engine.saveState();
+    const state = await engine.capture();
     engine.serialWrite('MODE 800x600\n');
     await line(/^MODE 800x600/);
     await settle(2);
     expect(display.width).toBe(800);
     const resized = display.onResize.next();
-    await engine.restoreState(state);
+    await engine.restore(state);
     expect(await resized).toEqual({ width: 1024, height: 768 });
   });
 });

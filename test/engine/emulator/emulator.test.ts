@@ -176,7 +176,7 @@ describe('emulator', () => {
       await until(() => display.width !== 640 || name === 'oddDepths');
       await engine.power('pause');
       await engine.power('resume');
-      expect((await engine.saveState()).length).toBeGreaterThan(1 << 16);
+      expect((await engine.capture()).length).toBeGreaterThan(1 << 16);
       await engine.stop();
       expect(states.map(({ state }) => state)).toEqual(['starting', 'running', 'paused', 'running', 'off']);
     },
@@ -210,10 +210,10 @@ describe('emulator', () => {
     await engine.onSerial.next();
     await engine.power('pause');
     let lines = 0;
-    await engine.saveState();
+    await engine.capture();
     engine.onSerial.on(() => lines++);
-    await engine.saveState();
-    await engine.saveState();
+    await engine.capture();
+    await engine.capture();
     expect(lines).toBe(0);
     await engine.power('resume');
     await engine.onSerial.next();
@@ -222,29 +222,29 @@ describe('emulator', () => {
   test('a saved state is the machine as it was', async () => {
     const { engine, display } = await run(GUESTS.keys);
     await pixel(display, 0x0000f0);
-    const state = await engine.saveState();
+    const state = await engine.capture();
     engine.key(0x1e, true);
     await pixel(display, 0x0000f1);
-    await engine.restoreState(state);
+    await engine.restore(state);
     await pixel(display, 0x0000f0);
     const other = await run(GUESTS.keys);
     await pixel(other.display, 0x0000f0);
     other.engine.key(0x1e, true);
     await pixel(other.display, 0x0000f1);
-    await other.engine.restoreState(state);
+    await other.engine.restore(state);
     await pixel(other.display, 0x0000f0);
   });
 
   test('a state of another machine is refused without harm; a damaged one ends the machine, not the process', async () => {
     const { engine, ended } = await run(GUESTS.keys);
-    const state = await engine.saveState();
-    await expect(engine.restoreState(state.subarray(0, 20))).rejects.toThrow('this is no saved state');
+    const state = await engine.capture();
+    await expect(engine.restore(state.subarray(0, 20))).rejects.toThrow('this is no saved state');
     const smaller = await run(GUESTS.keys, { memoryMiB: 8 });
-    await expect(smaller.engine.restoreState(state)).rejects.toThrow('another size of memory');
+    await expect(smaller.engine.restore(state)).rejects.toThrow('another size of memory');
     expect(smaller.engine.state).toBe('running');
     const damaged = state.slice();
     damaged.fill(0x7b, 40, 400);
-    await expect(engine.restoreState(damaged)).rejects.toThrow('the saved state is damaged');
+    await expect(engine.restore(damaged)).rejects.toThrow('the saved state is damaged');
     expect(await ended).toMatchObject({ state: 'crashed' });
   });
 
@@ -277,7 +277,7 @@ describe('emulator', () => {
     await ended;
     await expect(engine.power('pause')).rejects.toThrow('cannot pause a machine that is stopped');
     await expect(engine.power('shutdown')).rejects.toThrow('the emulator cannot shutdown');
-    await expect(engine.saveState()).rejects.toThrow('the machine is stopped');
+    await expect(engine.capture()).rejects.toThrow('the machine is stopped');
     expect(await engine.requestSize()).toBe(false);
   });
 

@@ -1,12 +1,15 @@
 import type { Credentials } from '../../../server/auth/credentials.js';
 import { SingleUser } from '../../../server/auth/single-user.js';
 import { Throttle } from '../../../server/auth/throttle.js';
-import { serveRfb } from '../../../server/rfb/session.js';
+import { type ServeRfbOptions, serveRfb } from '../../../server/rfb/session.js';
 import type { Host } from '../../../server/session/host.js';
+import type { Session } from '../../../server/session/session.js';
 import { SessionList } from '../../../server/session/session-list.js';
 import { memoryPair } from '../../../server/transport/memory.js';
+import type { Transport } from '../../../server/transport/transport.js';
 import { Emitter } from '../../../src/base/events.js';
 import type { Logger } from '../../../src/base/log.js';
+import type { SharePolicy } from '../../../src/catalog/config.js';
 import type { Engine, EngineCapabilities, EngineState, EngineStateChange } from '../../../src/engine/engine.js';
 import type { Leds, PointerEvent } from '../../../src/input/events.js';
 import { Machine } from '../../../src/machine/machine.js';
@@ -19,7 +22,13 @@ export const PASSWORD = 'open sesame';
 export class FakeEngine implements Engine {
   readonly kind = 'fake';
   readonly accel = null;
-  readonly capabilities: EngineCapabilities = { power: new Set(), absolutePointer: true, resize: true };
+  readonly capabilities: EngineCapabilities = {
+    power: new Set(),
+    absolutePointer: true,
+    resize: true,
+    saveState: false,
+    balloon: false,
+  };
   readonly onState = new Emitter<EngineStateChange>();
   readonly onLeds = new Emitter<Leds>();
   state: EngineState = 'running';
@@ -32,6 +41,9 @@ export class FakeEngine implements Engine {
   async start(): Promise<void> {}
   async stop(): Promise<void> {}
   async power(): Promise<void> {}
+  async saveState(): Promise<void> {}
+  async snapshot(): Promise<void> {}
+  async balloon(): Promise<void> {}
   key(code: number, down: boolean): void {
     this.keys.push((down ? '+' : '-') + code.toString(16).padStart(2, '0'));
   }
@@ -54,14 +66,16 @@ export class FakeEngine implements Engine {
 /** A machine with nobody connected, and viewers for it. */
 export class House {
   readonly engine = new FakeEngine();
-  readonly machine = new Machine('tëster', this.engine);
+  readonly machine: Machine;
   readonly clock = new FakeClock();
-  readonly sessions = new SessionList();
+  readonly sessions: SessionList;
   /** What was logged as our own fault: should stay empty. */
   readonly errors: unknown[] = [];
   readonly host: Host;
 
-  constructor(credentials: Credentials = new SingleUser('vitrine', PASSWORD)) {
+  constructor(credentials: Credentials = new SingleUser('vitrine', PASSWORD), name = 'tëster', share?: SharePolicy) {
+    this.sessions = new SessionList(share);
+    this.machine = new Machine(name, this.engine);
     const log: Logger = {
       debug() {},
       info() {},
@@ -81,16 +95,21 @@ export class House {
   }
 
   /** A viewer that has not said anything yet. */
-  connect(): Viewer {
+  connect(host: Partial<Host> = {}, options: ServeRfbOptions = {}): Viewer {
+    return this.connectTo((transport) => serveRfb(transport, { ...this.host, ...host }, options));
+  }
+
+  /** The same at a server's end of the test's own. */
+  connectTo(serve: (transport: Transport) => Session): Viewer {
     const [serverEnd, viewerEnd] = memoryPair();
     const viewer = new Viewer(viewerEnd);
-    serveRfb(serverEnd, this.host);
+    serve(serverEnd);
     return viewer;
   }
 
   /** A viewer that is through with ServerInit. */
-  async login(): Promise<Viewer> {
-    const viewer = this.connect();
+  async login(host: Partial<Host> = {}): Promise<Viewer> {
+    const viewer = this.connect(host);
     await viewer.login(PASSWORD);
     return viewer;
   }
