@@ -42,13 +42,13 @@ export class Broker {
     return createServer((socket) => {
       // A reset before the transport listens must not surface as an uncaught error.
       socket.on('error', () => {});
-      const transport = new TcpTransport(socket);
-      if (this.hasRoomFor(transport.remote)) this.#admit({ transport, way: wayOf(protocol, transport), preset });
-      else {
-        this.#house.log.debug({ remote: transport.remote }, 'too many connections, one is refused');
-        transport.destroy('too many connections');
-      }
+      this.accept(new TcpTransport(socket), protocol, preset);
     });
+  }
+
+  /** Serves a connection, or closes it unanswered where there are too many. */
+  accept<T extends Transport>(transport: T, protocol: Protocol<T>, preset?: string): void {
+    this.#admit({ transport, way: wayOf(protocol, transport), preset });
   }
 
   /** Whether one more connection from this address may begin. */
@@ -58,9 +58,7 @@ export class Broker {
 
   /** A browser's connection. `identity` is what it has proven over HTTP, `machine` what its address names. */
   acceptWebSocket(transport: Transport, identity: Identity | undefined, machine?: string): void {
-    if (this.hasRoomFor(transport.remote)) {
-      this.#admit({ transport, way: wayOf(RFB_WEBSOCKET, transport), identity, preset: machine });
-    } else transport.destroy('too many connections');
+    this.#admit({ transport, way: wayOf(RFB_WEBSOCKET, transport), identity, preset: machine });
   }
 
   /** Those in the lobby. */
@@ -87,6 +85,12 @@ export class Broker {
   }
 
   #admit(arrival: Arrival): void {
+    const { transport } = arrival;
+    if (!this.hasRoomFor(transport.remote)) {
+      this.#house.log.debug({ remote: transport.remote }, 'too many connections, one is refused');
+      transport.destroy('too many connections');
+      return;
+    }
     const visit = new Visit(arrival, this.#house, () => this.#visits.delete(visit.id));
     this.#visits.set(visit.id, visit);
   }

@@ -325,7 +325,8 @@ export class Visit {
 
   #logOut(reason: string): void {
     this.#log.info({ user: this.user, reason }, 'leaves the lobby');
-    this.close('kicked');
+    // Of all goodbyes the one that says that nothing went wrong.
+    this.close('guest-stopped');
   }
 
   #audit(action: string, ok: boolean, detail: string, user = this.user ?? null, machine = this.#machine): void {
