@@ -147,7 +147,10 @@ export interface OperationTypes extends Record<OperationName, Op<object, unknown
 /** Who calls an operation, proven. */
 export interface Caller {
   readonly user: string;
-  /** May do everything: an administrator, or whoever can open the service's private socket. */
+  /**
+   * May do everything: an administrator, or whoever can open the service's private socket. With `machine` it is the
+   * one who gave the ticket away who may; such a caller never gets to an operation for users or administrators.
+   */
   readonly admin: boolean;
   readonly groups: readonly string[];
   readonly remote: string;

@@ -3,8 +3,15 @@ import type { Role } from '../../src/catalog/config.js';
 /** JSON Schema, as OpenAPI 3.1 takes it. */
 export type Schema = Readonly<Record<string, unknown>>;
 
-/** Who may call: anybody; whoever is logged in; who has this role for the machine in the path; an administrator. */
-export type Access = 'anybody' | 'user' | Role | 'host-admin';
+/**
+ * Who may call. A ticket's holder is a visitor, with a role for its machine, and nothing more.
+ * - 'anybody'
+ * - 'visitor': whoever is logged in, be it by a ticket
+ * - 'user': whoever is logged in as themselves
+ * - a role: who has it for the machine in the path
+ * - 'host-admin': an administrator
+ */
+export type Access = 'anybody' | 'visitor' | 'user' | Role | 'host-admin';
 
 /**
  * One thing that can be done, told once: the HTTP route, the OpenAPI document, the command line and the check of rights

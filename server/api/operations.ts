@@ -25,7 +25,7 @@ const power = (action: string, summary: string): Operation =>
 
 /** Everything that can be done, by its stable name. OperationTypes in operation-types.ts has the same names. */
 export const OPERATIONS = {
-  'machine.list': op('GET', '/machines', 'user', 'Machines that the caller may see', 'MachineView[]'),
+  'machine.list': op('GET', '/machines', 'visitor', 'Machines that the caller may see', 'MachineView[]'),
   'machine.show': op('GET', '/machines/{machine}', 'view', 'One machine with its definition', 'MachineDetails'),
   'machine.create': op(
     'POST',
@@ -286,7 +286,7 @@ export const OPERATIONS = {
     token: described(FLAG, 'return a bearer token instead of setting a cookie'),
   }),
   'auth.logout': op('POST', '/logout', 'anybody', 'End the login', {}),
-  'auth.whoami': op('GET', '/me', 'user', 'Who the caller is', 'UserView'),
+  'auth.whoami': op('GET', '/me', 'visitor', 'Who the caller is', 'UserView'),
 
   'host.show': op('GET', '/host', 'user', 'The service and its host', 'HostView'),
   'host.audit': op('GET', '/audit', 'host-admin', 'The audit log, newest last', 'AuditView[]', {
@@ -297,7 +297,7 @@ export const OPERATIONS = {
   'host.events': op(
     'GET',
     '/events',
-    'user',
+    'visitor',
     'What happens, as it happens (server-sent events)',
     TEXT,
     {},

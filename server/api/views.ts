@@ -141,7 +141,9 @@ export type ServiceEvent =
   | { readonly type: 'machine-gone'; readonly name: string }
   | { readonly type: 'sessions'; readonly machine: string; readonly sessions: readonly SessionView[] }
   /** The thumbnail has changed; `version` goes into its address. */
-  | { readonly type: 'screen'; readonly machine: string; readonly version: number };
+  | { readonly type: 'screen'; readonly machine: string; readonly version: number }
+  /** Everything has been told as it is now; from here on what changes. What was not told of is not there. */
+  | { readonly type: 'ready' };
 
 /** One line of the audit log. */
 export interface AuditView {

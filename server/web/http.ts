@@ -1,11 +1,17 @@
-import { createServer as createHttpServer, type IncomingMessage, type RequestListener } from 'node:http';
+import {
+  createServer as createHttpServer,
+  type IncomingMessage,
+  type RequestListener,
+  type ServerResponse,
+} from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
 import { createServer, type Server, type Socket } from 'node:net';
 import { dirname, join } from 'node:path';
 import { TLSSocket } from 'node:tls';
 import { fileURLToPath } from 'node:url';
 import sirv from 'sirv';
-import { WebSocketServer } from 'ws';
+import { messageOf } from '../../src/base/errors.js';
+import type { Logger } from '../../src/base/log.js';
 import { Proven, type Tickets } from '../auth/tickets.js';
 import { LIMITS } from '../limits.js';
 import type { Host } from '../session/host.js';
@@ -15,6 +21,7 @@ import type { Transport } from '../transport/transport.js';
 import { WebSocketTransport } from '../transport/websocket.js';
 import { webLogin } from './login.js';
 import { isAllowedOrigin } from './origin.js';
+import { refuseUpgrade, Upgrader } from './upgrade.js';
 
 /** Runs an RFB session over a WebSocket; passed in because web/ does not choose protocols. */
 export type ServeStream = (transport: Transport, host: Host) => Session;
@@ -23,6 +30,12 @@ export interface WebServer {
   /** To be put on a port by the caller. */
   readonly server: Server;
   close(): void;
+}
+
+/** What else a web port serves. False: it is for somebody else, and nothing has been done. */
+export interface WebRoutes {
+  handle(request: IncomingMessage, response: ServerResponse): boolean | Promise<boolean>;
+  upgrade?(request: IncomingMessage, socket: Socket, head: Buffer): boolean;
 }
 
 const TLS_HANDSHAKE = 0x16;
@@ -39,45 +52,34 @@ const HEADERS = {
  * The page with noVNC at `/` and the RFB stream at `/websockify`, on one port that speaks both HTTP and HTTPS:
  * the first byte of a connection tells which. Browsers give noVNC all it needs only on HTTPS or on localhost.
  */
-export function createWebServer(host: Host, tickets: Tickets, serve: ServeStream): WebServer {
+export function createWebServer(host: Host, tickets: Tickets, serve: ServeStream, routes?: WebRoutes): WebServer {
   const patience = { requestTimeout: LIMITS.handshakeMs, connectionsCheckingInterval: LIMITS.firstByteMs };
   const http = createHttpServer(patience);
   const tls = { ...host.tls, minVersion: 'TLSv1.2', handshakeTimeout: LIMITS.handshakeMs } as const;
   const https = createHttpsServer({ ...patience, ...tls });
   // They listen nowhere, and it is on this event that Node begins to look for requests that do not end.
   for (const inner of [http, https]) inner.emit('listening');
-  const handle = requestHandler(host);
+  const handle = withRoutes(routes, requestHandler(host), host.log);
   http.on('request', handle);
   https.on('request', handle);
 
-  const webSockets = new WebSocketServer({
-    noServer: true,
-    // noVNC asks for none or for 'binary'.
-    handleProtocols: (offered) => (offered.has('binary') ? 'binary' : false),
-    maxPayload: LIMITS.rfbMessageBytes,
-    perMessageDeflate: false,
-  });
-  const cookies = new WeakMap<IncomingMessage, string>();
-  webSockets.on('headers', (headers, request) => {
-    const cookie = cookies.get(request);
-    if (cookie !== undefined) headers.push(`Set-Cookie: ${cookie}`);
-  });
+  const upgrader = new Upgrader();
   const upgrade = (request: IncomingMessage, socket: Socket, head: Buffer): void => {
     socket.on('error', () => socket.destroy());
+    if (routes?.upgrade?.(request, socket, head) === true) return;
     if (new URL(request.url ?? '/', 'http://localhost').pathname !== '/websockify') {
-      refuse(socket, '404 Not Found');
+      refuseUpgrade(socket, '404 Not Found');
     } else if (!isAllowedOrigin(request, host.credentials.required)) {
       host.log.warn(
         { origin: request.headers.origin, host: request.headers.host },
         'websocket of another origin refused',
       );
-      refuse(socket, '403 Forbidden');
+      refuseUpgrade(socket, '403 Forbidden');
     } else if (!host.sessions.hasRoomFor(socket.remoteAddress ?? 'unknown')) {
-      refuse(socket, '503 Service Unavailable');
+      refuseUpgrade(socket, '503 Service Unavailable');
     } else {
       const login = webLogin(request, tickets);
-      if (login?.cookie !== undefined) cookies.set(request, login.cookie);
-      webSockets.handleUpgrade(request, socket, head, (webSocket) => {
+      upgrader.accept(request, socket, head, login?.cookie, (webSocket) => {
         const credentials = login === undefined ? host.credentials : new Proven(login.identity);
         const remote = socket.remoteAddress ?? 'unknown';
         const isPrivate = socket instanceof TLSSocket || isLoopback(remote);
@@ -113,6 +115,19 @@ export function createWebServer(host: Host, tickets: Tickets, serve: ServeStream
   };
 }
 
+/** Asks `routes` first. */
+function withRoutes(routes: WebRoutes | undefined, next: RequestListener, log: Logger): RequestListener {
+  if (routes === undefined) return next;
+  return async (request, response) => {
+    try {
+      if (!(await routes.handle(request, response))) next(request, response);
+    } catch (error) {
+      log.error({ err: error }, `bug: ${messageOf(error)}; please report it`);
+      response.destroy();
+    }
+  };
+}
+
 /** The page's files, noVNC's from its package, and what the page asks about the machine. */
 function requestHandler(host: Host): RequestListener {
   const files = (folder: string): ReturnType<typeof sirv> => sirv(folder, { etag: true, dotfiles: false });
@@ -137,8 +152,4 @@ function requestHandler(host: Host): RequestListener {
     }
     page(request, response, notFound);
   };
-}
-
-function refuse(socket: Socket, status: string): void {
-  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
 }

@@ -32,6 +32,7 @@ export const PROBLEM_CODES = [
   'no-such-user',
   'no-such-session',
   'no-such-ticket',
+  'no-such-operation',
   'already-exists',
   'invalid-definition',
   'wrong-state',

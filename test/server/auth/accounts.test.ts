@@ -1,7 +1,7 @@
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { House } from '../../../server/auth/house.js';
+import { Accounts } from '../../../server/auth/accounts.js';
 import { Logins, RETURN_MS } from '../../../server/auth/logins.js';
 import { Tickets } from '../../../server/auth/tickets.js';
 import { UserStore } from '../../../server/auth/users.js';
@@ -22,27 +22,27 @@ async function setUp(folder = scratchFolder()) {
   const tickets = new Tickets(clock, logins, { path: join(folder, 'tickets.json'), log });
   const settled = () => Promise.all([logins.settled(), tickets.settled()]);
   onTestFinished(async () => void (await settled()));
-  return { house: new House(users, tickets, logins), folder, settled, pass: (ms: number) => (nowMs += ms) };
+  return { accounts: new Accounts(users, tickets, logins), folder, settled, pass: (ms: number) => (nowMs += ms) };
 }
 
 test('a user comes in with a password, and with a ticket instead of one', async () => {
-  const { house } = await setUp();
-  expect(await house.checkPassword('ALICE', 'correct horse')).toEqual({ user: 'alice' });
-  expect(await house.checkPassword(undefined, 'correct horse')).toBeUndefined();
-  const { secret } = house.tickets.create(desk);
-  expect(await house.checkPassword('whoever', secret)).toEqual(desk);
-  expect(await house.checkPassword('alice', secret)).toBeUndefined();
+  const { accounts } = await setUp();
+  expect(await accounts.checkPassword('ALICE', 'correct horse')).toEqual({ user: 'alice' });
+  expect(await accounts.checkPassword(undefined, 'correct horse')).toBeUndefined();
+  const { secret } = accounts.tickets.create(desk);
+  expect(await accounts.checkPassword('whoever', secret)).toEqual(desk);
+  expect(await accounts.checkPassword('alice', secret)).toBeUndefined();
 });
 
 test('VNC comes in with a ticket’s first eight characters, as often as it is good', async () => {
-  const { house } = await setUp();
-  house.tickets.create({ user: 'alice', machine: 'other' });
-  const { secret } = house.tickets.create({ ...desk, uses: 2 });
-  const answer = (password: string) => house.checkVncResponse(CHALLENGE, vncResponse(CHALLENGE, password));
+  const { accounts } = await setUp();
+  accounts.tickets.create({ user: 'alice', machine: 'other' });
+  const { secret } = accounts.tickets.create({ ...desk, uses: 2 });
+  const answer = (password: string) => accounts.checkVncResponse(CHALLENGE, vncResponse(CHALLENGE, password));
   expect(await answer(`${secret.slice(0, 7)}!`)).toBeUndefined();
   expect(await answer('correct horse')).toBeUndefined();
   expect(await answer(secret)).toEqual(desk);
-  expect(house.tickets.list().map(({ machine, usesLeft }) => [machine, usesLeft])).toEqual([
+  expect(accounts.tickets.list().map(({ machine, usesLeft }) => [machine, usesLeft])).toEqual([
     ['other', 1],
     ['desk', 1],
   ]);
@@ -51,17 +51,17 @@ test('VNC comes in with a ticket’s first eight characters, as often as it is g
 });
 
 test('tickets outlive a restart, and what was used up stays used up', async () => {
-  const { house, folder, settled } = await setUp();
-  const [kept, used, deleted] = [1, 2, 3].map(() => house.tickets.create(desk));
-  house.tickets.use(used!.secret);
-  expect(house.tickets.delete(deleted!.id)).toBe(true);
-  expect(house.tickets.delete(deleted!.id)).toBe(false);
+  const { accounts, folder, settled } = await setUp();
+  const [kept, used, deleted] = [1, 2, 3].map(() => accounts.tickets.create(desk));
+  accounts.tickets.use(used!.secret);
+  expect(accounts.tickets.delete(deleted!.id)).toBe(true);
+  expect(accounts.tickets.delete(deleted!.id)).toBe(false);
   await settled();
   const file = join(folder, 'tickets.json');
   expect(statSync(file).mode & 0o777).toBe(0o600);
   expect(readFileSync(file, 'utf8')).not.toContain(kept!.secret);
   const { secret: _, ...view } = kept!;
-  const { house: again } = await setUp(folder);
+  const { accounts: again } = await setUp(folder);
   expect(again.tickets.list()).toEqual([view]);
   expect(again.tickets.use(used!.secret)).toBeUndefined();
   expect(again.tickets.use(deleted!.secret)).toBeUndefined();
@@ -69,13 +69,13 @@ test('tickets outlive a restart, and what was used up stays used up', async () =
 });
 
 test('logins outlive a restart under the same cookie, until they end', async () => {
-  const { house, folder, settled } = await setUp();
-  const [first, second] = [house.logins.open({ user: 'alice' }), house.logins.open(desk)];
-  house.logins.close(second.token);
+  const { accounts, folder, settled } = await setUp();
+  const [first, second] = [accounts.logins.open({ user: 'alice' }), accounts.logins.open(desk)];
+  accounts.logins.close(second.token);
   await settled();
   expect(readFileSync(join(folder, 'logins.json'), 'utf8')).not.toContain(first.token);
-  const { house: again, pass } = await setUp(folder);
-  expect(again.logins.cookie).toBe(house.logins.cookie);
+  const { accounts: again, pass } = await setUp(folder);
+  expect(again.logins.cookie).toBe(accounts.logins.cookie);
   expect(again.logins.recognise(first.token)).toMatchObject({ identity: { user: 'alice' } });
   expect(again.logins.recognise(second.token)).toBeUndefined();
   pass(RETURN_MS + 1);
@@ -87,23 +87,23 @@ test.each([
   ['deleted', (users: UserStore) => users.delete('alice')],
   ['given a new password', (users: UserStore) => users.setPassword('alice', 'new password')],
 ])('who is %s is out: tickets and logins end', async (_, change) => {
-  const { house } = await setUp();
-  const { secret } = house.tickets.create(desk);
-  const { token } = house.logins.open({ user: 'Alice' });
-  const other = house.logins.open({ user: 'alicia', machine: 'desk' });
-  await change(house.users);
-  expect(await house.checkPassword('alice', secret)).toBeUndefined();
-  expect(house.logins.recognise(token)).toBeUndefined();
-  expect(house.logins.recognise(other.token)).toBeDefined();
+  const { accounts } = await setUp();
+  const { secret } = accounts.tickets.create(desk);
+  const { token } = accounts.logins.open({ user: 'Alice' });
+  const other = accounts.logins.open({ user: 'alicia', machine: 'desk' });
+  await change(accounts.users);
+  expect(await accounts.checkPassword('alice', secret)).toBeUndefined();
+  expect(accounts.logins.recognise(token)).toBeUndefined();
+  expect(accounts.logins.recognise(other.token)).toBeDefined();
 });
 
 test('other changes keep logins, and count at once', async () => {
-  const { house } = await setUp();
-  const { token } = house.logins.open({ user: 'alice' });
-  await house.users.update('alice', { groups: ['lab'], admin: true });
-  const standing = house.standingOf(house.logins.recognise(token)!.identity);
+  const { accounts } = await setUp();
+  const { token } = accounts.logins.open({ user: 'alice' });
+  await accounts.users.update('alice', { groups: ['lab'], admin: true });
+  const standing = accounts.standingOf(accounts.logins.recognise(token)!.identity);
   expect(standing).toEqual({ user: 'alice', groups: ['lab'], admin: true });
-  expect(house.standingOf({ user: 'stranger' })).toBeUndefined();
+  expect(accounts.standingOf({ user: 'stranger' })).toBeUndefined();
 });
 
 test('a damaged file of tickets is an error at the start', async () => {

@@ -14,7 +14,7 @@ export interface Standing {
 }
 
 /** Everything that opens a door of the service: users with passwords, tickets, and logins that go on. */
-export class House implements Credentials {
+export class Accounts implements Credentials {
   readonly required = true;
   readonly users: UserStore;
   readonly tickets: Tickets;
@@ -32,10 +32,15 @@ export class House implements Credentials {
 
   /** A ticket is as good as a password, whatever the user name beside it. */
   async checkPassword(user: string | undefined, password: string): Promise<Identity | undefined> {
-    const identity = this.#standing(this.tickets.use(password));
+    const identity = this.useTicket(password);
     if (identity !== undefined) return identity;
     const known = await this.users.check(user ?? '', password);
     return known && { user: known.name };
+  }
+
+  /** Whose ticket it is; asking uses it. */
+  useTicket(secret: string): Identity | undefined {
+    return this.#standing(this.tickets.use(secret));
   }
 
   /** Tickets only: DES asks for the password itself, and of passwords there is only a hash. */

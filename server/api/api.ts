@@ -1,0 +1,161 @@
+import { createHash } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Logger } from '../../src/base/log.js';
+import { checkAccess, checkOwnName, type RoleOf } from './access.js';
+import { loginOf, remoteOf } from './callers.js';
+import { type EventFeed, EventStreams } from './events.js';
+import { type LoginParts, logIn, logOut } from './logging-in.js';
+import { openApiDocument } from './openapi.js';
+import type { Operation } from './operation.js';
+import type { Caller, Operations } from './operation-types.js';
+import { readParams } from './params.js';
+import { detailsOf, HttpProblem, problemOf } from './problem.js';
+import { RateLimit } from './rate-limit.js';
+import { API_PREFIX, findRoute, type Route } from './routes.js';
+
+export interface ApiParts extends LoginParts {
+  readonly operations: Operations;
+  readonly roleOf: RoleOf;
+  readonly events: EventFeed;
+  readonly version: string;
+  readonly log: Logger;
+}
+
+export interface Api {
+  /**
+   * Answers a request; false, and nothing is done, where it is not for the API.
+   * @param local who asks, where that is proven by how they came (see local.ts)
+   */
+  handle(request: IncomingMessage, response: ServerResponse, local?: Caller): Promise<boolean>;
+  /** Ends the streams of events. */
+  close(): void;
+}
+
+const HEADERS = {
+  'cache-control': 'no-store',
+  'x-content-type-options': 'nosniff',
+  'cross-origin-resource-policy': 'same-origin',
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+};
+
+/** The API, made from the table of operations. It listens nowhere. */
+export function createApi(parts: ApiParts): Api {
+  const { operations, accounts, roleOf, audit, clock, log } = parts;
+  const streams = new EventStreams(parts);
+  const rate = new RateLimit();
+
+  const answer = async (request: IncomingMessage, response: ServerResponse, url: URL, local?: Caller) => {
+    const path = url.pathname.slice(API_PREFIX.length);
+    if (path === '/openapi.json') return sendDocument(request, response, parts.version);
+    const route = findRoute(request.method ?? '', path);
+    const { name, operation } = route;
+    const login = local === undefined && operation.access !== 'anybody' ? loginOf(request, accounts) : undefined;
+    const caller = local ?? login?.caller();
+    const remote = remoteOf(request);
+    if (local === undefined && !rate.takes(caller === undefined ? remote : caller.user, clock.now())) {
+      throw new HttpProblem('too-many-attempts', 'too many requests', { headers: { 'retry-after': '1' } });
+    }
+    if (name === 'auth.login') {
+      const params = await readParams(operation, request, url.searchParams);
+      return send(request, response, operation, await logIn(params, request, response, parts));
+    }
+    if (name === 'auth.logout') {
+      logOut(request, response, parts);
+      return send(request, response, operation, {});
+    }
+    try {
+      checkAccess(operation, route.params, caller, roleOf);
+    } catch (error) {
+      if (caller !== undefined) auditRefusal(route, caller, error);
+      throw error;
+    }
+    const given = await readParams(operation, request, url.searchParams);
+    checkOwnName(caller, given);
+    if (name === 'host.events') {
+      if (request.method === 'HEAD') return void response.writeHead(200, { 'content-type': operation.produces }).end();
+      return streams.open(response, login === undefined ? () => caller : () => login.caller());
+    }
+    // The schema has just said that they are what the operation takes.
+    const call = operations[name] as (caller: Caller, params: object) => Promise<unknown>;
+    send(request, response, operation, await call(caller, { ...given, ...route.params }));
+  };
+
+  /** What somebody has tried to change and may not; what they may is written down where it is done. */
+  const auditRefusal = ({ name, operation, params }: Route, { user, remote }: Caller, error: unknown): void => {
+    if (operation.method === 'GET') return;
+    const detail = problemOf(error).problem.message;
+    audit({ action: name, ok: false, user, remote, machine: params.machine ?? null, detail });
+  };
+
+  const refuse = (request: IncomingMessage, response: ServerResponse, error: unknown): void => {
+    const { problem, isBug } = problemOf(error);
+    // Somebody who left in the middle of sending is no bug.
+    if (isBug && !request.readableAborted) {
+      log.error({ err: error, method: request.method, path: pathOf(request) }, 'bug: an operation of the API failed');
+    }
+    if (response.headersSent) return void response.destroy();
+    const body = JSON.stringify(detailsOf(problem));
+    response.writeHead(problem.status, { ...problem.headers, 'content-type': 'application/problem+json' });
+    response.end(body);
+  };
+
+  return {
+    async handle(request, response, local) {
+      const path = pathOf(request);
+      if (path !== '/api' && !path.startsWith('/api/')) return false;
+      for (const [name, value] of Object.entries(HEADERS)) response.setHeader(name, value);
+      try {
+        if (!path.startsWith(`${API_PREFIX}/`))
+          throw new HttpProblem('no-such-operation', `the API is at ${API_PREFIX}`);
+        await answer(request, response, new URL(request.url!, 'http://localhost'), local);
+      } catch (error) {
+        refuse(request, response, error);
+      }
+      return true;
+    },
+    close: () => streams.close(),
+  };
+}
+
+/** Without the query: it is not for logs. */
+function pathOf({ url = '/' }: IncomingMessage): string {
+  return url.split('?', 1)[0]!;
+}
+
+function send(request: IncomingMessage, response: ServerResponse, { produces }: Operation, result: unknown): void {
+  if (produces === undefined) {
+    response.setHeader('content-type', 'application/json');
+    response.end(JSON.stringify(result ?? {}));
+    return;
+  }
+  const body = typeof result === 'string' ? Buffer.from(result) : (result as Uint8Array);
+  response.setHeader('content-type', produces.startsWith('image/') ? produces : `${produces}; charset=utf-8`);
+  sendTagged(request, response, body);
+}
+
+/** With a tag by its content: a browser that has it already is told so. */
+function sendTagged(request: IncomingMessage, response: ServerResponse, body: Uint8Array): void {
+  const tag = `"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"`;
+  response.setHeader('etag', tag);
+  // Kept by the browser that asked, and asked for again each time.
+  response.setHeader('cache-control', 'private, no-cache');
+  const known = request.headers['if-none-match']?.split(',').map((each) => each.trim().replace(/^W\//, ''));
+  if (known?.includes(tag)) {
+    response.removeHeader('content-type');
+    response.writeHead(304).end();
+  } else {
+    response.setHeader('content-length', body.length);
+    response.end(body);
+  }
+}
+
+function sendDocument(request: IncomingMessage, response: ServerResponse, version: string): void {
+  if (request.method !== 'GET' && request.method !== 'HEAD') {
+    throw new HttpProblem('no-such-operation', 'the document can only be read', {
+      status: 405,
+      headers: { allow: 'GET, HEAD' },
+    });
+  }
+  response.setHeader('content-type', 'application/json');
+  sendTagged(request, response, Buffer.from(JSON.stringify(openApiDocument(version))));
+}

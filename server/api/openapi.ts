@@ -1,0 +1,97 @@
+import type { Access, Operation, Schema } from './operation.js';
+import { OPERATIONS } from './operations.js';
+import { isInQuery, paramsSchema } from './params.js';
+import { API_PREFIX, parametersOf } from './routes.js';
+import { SCHEMAS } from './schemas.js';
+
+const ACCESS: Readonly<Record<Access, string>> = {
+  anybody: 'Open to anybody.',
+  visitor: 'For whoever is logged in, also by a ticket.',
+  user: 'For users.',
+  view: 'Takes the role view for the machine.',
+  use: 'Takes the role use for the machine.',
+  operate: 'Takes the role operate for the machine.',
+  admin: 'Takes the role admin for the machine.',
+  'host-admin': 'For administrators.',
+};
+const PROBLEM = {
+  description: 'A problem',
+  content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
+};
+
+/** The API as OpenAPI 3.1, made from the table of operations. */
+export function openApiDocument(version: string): object {
+  const paths: Record<string, Record<string, object>> = {};
+  for (const [name, operation] of Object.entries(OPERATIONS)) {
+    paths[operation.path] = { ...paths[operation.path], [operation.method.toLowerCase()]: describe(name, operation) };
+  }
+  return {
+    openapi: '3.1.0',
+    info: {
+      title: 'vitrine',
+      version,
+      description: 'A host of virtual machines and their screens.',
+      license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+    },
+    servers: [{ url: API_PREFIX }],
+    security: [{ bearer: [] }, { cookie: [] }],
+    paths,
+    components: {
+      schemas: SCHEMAS,
+      securitySchemes: {
+        bearer: { type: 'http', scheme: 'bearer', description: 'POST /login with "token": true' },
+        cookie: {
+          type: 'apiKey',
+          in: 'cookie',
+          name: 'vitrine',
+          description: 'POST /login. Its name ends differently for each service; its value is no business of programs.',
+        },
+      },
+    },
+  };
+}
+
+function describe(name: string, operation: Operation): object {
+  const { summary, access, required = [], params, produces = 'application/json' } = operation;
+  const inPath = parametersOf(operation).map((parameter) => ({
+    name: parameter,
+    in: 'path',
+    required: true,
+    schema: { type: 'string' },
+  }));
+  const inQuery = isInQuery(operation)
+    ? Object.entries(params).map(([parameter, schema]) => ({
+        name: parameter,
+        in: 'query',
+        required: required.includes(parameter),
+        schema,
+      }))
+    : [];
+  const hasBody = !isInQuery(operation) && Object.keys(params).length > 0;
+  return {
+    operationId: name,
+    summary,
+    description: ACCESS[access],
+    tags: [name.split('.', 1)[0]],
+    ...(access === 'anybody' && { security: [] }),
+    ...(inPath.length + inQuery.length > 0 && { parameters: [...inPath, ...inQuery] }),
+    ...(hasBody && {
+      requestBody: {
+        required: required.length > 0,
+        content: { 'application/json': { schema: paramsSchema(operation) } },
+      },
+    }),
+    responses: {
+      200: { description: summary, content: { [produces]: { schema: resultSchema(operation) } } },
+      default: PROBLEM,
+    },
+  };
+}
+
+/** What comes back, as a schema. */
+export function resultSchema({ result }: Operation): Schema {
+  if (typeof result !== 'string') return result;
+  const name = result.replace(/\[\]$/, '');
+  const one: Schema = { $ref: `#/components/schemas/${name}` };
+  return name === result ? one : { type: 'array', items: one };
+}
