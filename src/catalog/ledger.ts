@@ -11,8 +11,9 @@ export interface StoredSnapshot extends Snapshot {
 /** A snapshot that is being taken. */
 export interface StoredPending {
   readonly id: string;
+  readonly name: string;
+  readonly description: string;
   readonly stateFile: string | null;
-  readonly running: boolean;
   /** Present head to the one that follows. */
   readonly next: Readonly<Record<string, string>>;
 }
@@ -27,6 +28,11 @@ export interface Ledger {
   readonly heads: Readonly<Record<string, string>>;
   readonly snapshot: string | null;
   readonly saved: string | null;
+  /**
+   * Where the machine's process may be writing its state before it ends. The file appears when it is whole: then it is
+   * the saved one, even where nobody was left to say so.
+   */
+  readonly saving: string | null;
   readonly snapshots: readonly StoredSnapshot[];
   readonly pending: StoredPending | null;
   /** Files of a definition that is about to be written; where it is not, they go again. */
@@ -39,6 +45,7 @@ export const EMPTY_LEDGER: Ledger = {
   heads: {},
   snapshot: null,
   saved: null,
+  saving: null,
   snapshots: [],
   pending: null,
   creating: [],
@@ -81,6 +88,7 @@ function mapPaths(ledger: Ledger, map: (path: string) => string, absent: null | 
     ...ledger,
     heads: mapAll(ledger.heads),
     saved: maybe(ledger.saved),
+    saving: maybe(ledger.saving),
     snapshots: ledger.snapshots.map((snapshot) => ({
       ...snapshot,
       disks: snapshot.disks.map((path) => (path == null ? (absent as undefined) : map(path))),

@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { messageOf } from '../base/errors.js';
 import type { DiskConfig, MachineConfig } from './config.js';
@@ -37,10 +37,14 @@ export function readOnDisk(folder: string): OnDisk {
       stored: {
         disks: config === undefined ? [] : headsOf(folder, config, ledger ?? EMPTY_LEDGER),
         snapshot: ledger?.snapshot ?? null,
-        saved: ledger?.saved ?? null,
+        saved: ledger === undefined ? null : savedState(ledger),
       },
     },
   };
+}
+
+export function savedState({ saved, saving }: Ledger): string | null {
+  return saving !== null && existsSync(saving) ? saving : saved;
 }
 
 /** What a definition's disks are at present, in its order. */

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { type Document, isMap, isNode, isPair, LineCounter, parseDocument, stringify } from 'yaml';
 import { messageOf } from '../base/errors.js';
 import { checkConfig } from './check.js';
@@ -55,6 +56,25 @@ export function problemLine(file: string, { line, field, message }: ConfigProble
 /** Readable YAML, fields in the schema's order; reading it gives `config` again. */
 export function formatConfig(config: MachineConfig): string {
   return stringify(ordered(config, MACHINE_CONFIG_SCHEMA), { lineWidth: 120, aliasDuplicateObjects: false });
+}
+
+/**
+ * `text` with everything that `config` says differently; what stays the same keeps its comments and its place.
+ * Where `text` cannot be read, it is written anew.
+ */
+export function updateConfig(text: string, config: MachineConfig): string {
+  const before = parseConfig(text).config as Readonly<Record<string, unknown>> | undefined;
+  if (before === undefined) return formatConfig(config);
+  const document = parseDocument(text, { stringKeys: true });
+  const after = ordered(config, MACHINE_CONFIG_SCHEMA) as Readonly<Record<string, unknown>>;
+  for (const key of Object.keys(before)) if (!Object.hasOwn(after, key)) document.delete(key);
+  for (const [key, value] of Object.entries(after)) {
+    if (!isDeepStrictEqual(before[key], value))
+      document.set(key, document.createNode(value, { aliasDuplicateObjects: false }));
+  }
+  const updated = document.toString({ lineWidth: 120 });
+  // An alias may have lost its anchor.
+  return isDeepStrictEqual(parseConfig(updated).config, after) ? updated : formatConfig(config);
 }
 
 function ordered(value: unknown, schema: JsonSchema): unknown {

@@ -1,0 +1,51 @@
+import { mkdir, readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { messageOf } from '../base/errors.js';
+import { undoCreating } from './create.js';
+import { writeWhole } from './durable.js';
+import { sweep } from './images.js';
+import { DEFINITION_FILE } from './read-entry.js';
+import { settle } from './snapshots.js';
+import { STAGING, type Store, TRASH } from './store.js';
+
+/** Finishes or undoes what was going on when the catalog's last user ended, however it ended. */
+export async function repair(store: Store): Promise<void> {
+  await mkdir(store.root, { recursive: true, mode: 0o700 });
+  for (const name of [STAGING, TRASH]) await empty(join(store.root, name));
+  for (const name of store.names()) await guarded(store, name, () => repairMachine(store, name));
+  // What is not needed any more may have kept something else from being so.
+  for (let again = true; again; ) {
+    again = false;
+    for (const name of store.names()) {
+      await guarded(store, name, async () => {
+        if (await sweep(store, name)) again = true;
+      });
+    }
+  }
+}
+
+async function repairMachine(store: Store, name: string): Promise<void> {
+  const { ledger, entry } = store.onDisk(name);
+  if (ledger === undefined)
+    return store.log.warn({ machine: name, problem: entry.problem }, 'a machine cannot be read');
+  if (ledger.definition !== null) {
+    await writeWhole(join(entry.folder, DEFINITION_FILE), ledger.definition);
+    await store.write(name, { ...ledger, definition: null });
+  }
+  await undoCreating(store, name);
+  if (store.onDisk(name).entry.config !== undefined) await settle(store, name, true);
+}
+
+/** One machine's trouble must not keep the others away. */
+async function guarded(store: Store, machine: string, work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    store.log.error({ machine, reason: messageOf(error) }, 'the machine’s files could not be put in order');
+  }
+}
+
+async function empty(folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  for (const name of await readdir(folder)) await rm(join(folder, name), { recursive: true, force: true });
+}
