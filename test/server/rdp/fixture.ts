@@ -10,10 +10,12 @@ import { takePacket } from '../../../protocols/rdp/tpkt.js';
 import { Chunks } from '../../../protocols/wire/chunks.js';
 import { decode, encode } from '../../../protocols/wire/codec.js';
 import { Reader } from '../../../protocols/wire/reader.js';
-import type { Credentials } from '../../../server/auth/credentials.js';
+import type { Credentials, Identity } from '../../../server/auth/credentials.js';
 import { SingleUser } from '../../../server/auth/single-user.js';
 import { Throttle } from '../../../server/auth/throttle.js';
-import { serveRdp } from '../../../server/rdp/session.js';
+import type { Handover } from '../../../server/rdp/handover.js';
+import { resumeRdp, serveRdp } from '../../../server/rdp/session.js';
+import type { Departure } from '../../../server/session/departure.js';
 import type { Host } from '../../../server/session/host.js';
 import type { Session } from '../../../server/session/session.js';
 import { SessionList } from '../../../server/session/session-list.js';
@@ -22,28 +24,31 @@ import type { Logger } from '../../../src/base/log.js';
 import { PatternEngine } from '../../../src/engine/pattern/pattern.js';
 import { Machine } from '../../../src/machine/machine.js';
 import { FakeClock } from '../../fake-clock.js';
-import { type CLIENTS, recorded } from '../../protocols/rdp/connection/recorded.js';
+import { type CLIENTS, join, recorded } from '../../protocols/rdp/connection/recorded.js';
+import type { ClientModel } from '../rdp-output/client-model.js';
 
 /** Reads of a recording up to and with the Font List: all that it takes to be active. */
 const HANDSHAKE_READS = { 'freerdp-2': 16, 'rdesktop-1.9': 18, 'node-rdpjs-2': 11 } as const;
 
 /** A machine with a test card at rest, and clients for it. */
 export class House {
-  readonly engine = new PatternEngine({ width: 640, height: 480, fps: 0 });
-  readonly machine = new Machine('card', this.engine);
+  readonly engine: PatternEngine;
+  readonly machine: Machine;
   readonly clock = new FakeClock();
   readonly sessions = new SessionList();
   /** What was logged as our own fault: should stay empty. */
   readonly faults: object[] = [];
   readonly host: Host;
 
-  static async open(credentials?: Credentials): Promise<House> {
-    const house = new House(credentials);
+  static async open(credentials?: Credentials, size?: { width: number; height: number }): Promise<House> {
+    const house = new House(credentials, size);
     await house.machine.start();
     return house;
   }
 
-  constructor(credentials: Credentials = new SingleUser('vitrine', 'secret')) {
+  constructor(credentials: Credentials = new SingleUser('vitrine', 'secret'), size = { width: 640, height: 480 }) {
+    this.engine = new PatternEngine({ ...size, fps: 0 });
+    this.machine = new Machine('card', this.engine);
     const log: Logger = {
       debug() {},
       info() {},
@@ -63,10 +68,27 @@ export class House {
   }
 
   /** A client that has not said anything yet. */
-  connect(name: (typeof CLIENTS)[number] = 'freerdp-2'): Client {
+  connect(name: (typeof CLIENTS)[number] = 'freerdp-2', rules: Partial<Host> = {}): Client {
     const [serverEnd, clientEnd] = memoryPair();
     const transport = Object.assign(serverEnd, { upgradeTls: async () => {} });
-    return new Client(name, clientEnd, serveRdp(transport, this.host));
+    return new Client(name, clientEnd, serveRdp(transport, { ...this.host, ...rules }));
+  }
+
+  /** Somebody comes from another house; what is said of them crosses as it does between processes. */
+  resume(departure: Departure, rules: Partial<Host> = {}, identity: Identity = { user: 'alice' }): Session {
+    const handover = JSON.parse(JSON.stringify(departure.handover)) as Handover;
+    return resumeRdp(departure.transport, { ...this.host, ...rules }, handover, identity);
+  }
+
+  /** Keys as the guest gets them from now on: '30 true'. */
+  keys(): string[] {
+    const keys: string[] = [];
+    const { key } = this.engine;
+    this.engine.key = (code, down) => {
+      keys.push(`${code} ${down}`);
+      key.call(this.engine, code, down);
+    };
+    return keys;
   }
 
   /** What of a session is left in the house. */
@@ -92,6 +114,8 @@ export class Client {
   /** Where bitmaps went, since last asked. */
   #painted: Rectangle16[] = [];
   closed: string | undefined;
+  /** Shows what is sent on the fast path, for whom wants to compare pictures. */
+  model: ClientModel | undefined;
 
   constructor(name: (typeof CLIENTS)[number], transport: MemoryTransport, session: Session) {
     this.#reads = recorded(name);
@@ -108,17 +132,29 @@ export class Client {
     this.transport.write(bytes);
   }
 
-  /** The whole connection sequence, then until it is quiet. */
-  async activate(): Promise<this> {
-    for (const read of this.#reads.slice(0, this.#handshakeReads)) this.write(read);
+  /** Some reads of the recording. */
+  writeReads(from: number, to: number): void {
+    for (const read of this.#reads.slice(from, to)) this.write(read);
+  }
+
+  /** The whole connection sequence, in reads of the recording or in pieces of so many bytes, then until it is quiet. */
+  async activate(pieceBytes?: number): Promise<this> {
+    const [request, ...rest] = this.#reads.slice(0, this.#handshakeReads);
+    if (pieceBytes === undefined) this.writeReads(0, this.#handshakeReads);
+    // What is read with the request belongs to a TLS handshake, and here is none.
+    else for (const bytes of [request!, join(rest)]) this.#writePieces(bytes, pieceBytes);
     await quiet();
     return this;
   }
 
-  /** Confirm Active to Font List: the answer to another Demand Active. */
-  async activateAgain(): Promise<void> {
-    const from = this.#reads.findIndex((read) => read.length > 15 && hasConfirmActive(read));
-    for (const read of this.#reads.slice(from, this.#handshakeReads)) this.write(read);
+  #writePieces(bytes: Uint8Array, pieceBytes: number): void {
+    for (let at = 0; at < bytes.length; at += pieceBytes) this.write(bytes.slice(at, at + pieceBytes));
+  }
+
+  /** Confirm Active to Font List: the answer to another Demand Active; all of it, or a part. */
+  async activateAgain(from = 0, to?: number): Promise<void> {
+    const first = this.#reads.findIndex((read) => read.length > 15 && hasConfirmActive(read));
+    for (const read of this.#reads.slice(first, this.#handshakeReads).slice(from, to)) this.write(read);
     await quiet();
   }
 
@@ -154,6 +190,7 @@ export class Client {
   }
 
   #receiveUpdates(bytes: Uint8Array): void {
+    this.model?.take(bytes);
     for (const { code, fragmentation, data } of decode(FastPathUpdatePdu, bytes).updates) {
       const begins = fragmentation === 'single' || fragmentation === 'first';
       // A bitmap's place stands at its beginning; its data is not looked at.
