@@ -31,6 +31,7 @@ export type ClientMessage =
 const MAX_MESSAGE_BYTES = SetEncodings.fixedSize + 0xffff * 4;
 /** Inbound bytes are taken in such pieces, so that what waits is never longer than a message and a piece. */
 const PIECE_BYTES = 64 << 10;
+const NONE = new Uint8Array(0);
 
 /**
  * Cuts a client's stream into messages. Cut text is skipped as it arrives, however long, and never held:
@@ -39,14 +40,38 @@ const PIECE_BYTES = 64 << 10;
  */
 export class ClientMessages {
   readonly #inbound = new Chunks(MAX_MESSAGE_BYTES + PIECE_BYTES);
+  /** Of what was fed last, what is not in the queue yet. */
+  #ahead: Uint8Array = NONE;
   #skipBytes = 0;
-  /** The client has asked for extended pointer events: from now on the eighth button bit marks them. */
-  #extendedButtons = false;
+  #extendedButtons: boolean;
+
+  /** @param extendedButtons as the former reader of the same stream had it */
+  constructor(extendedButtons = false) {
+    this.#extendedButtons = extendedButtons;
+  }
+
+  /** The client has asked for extended pointer events: from then on the eighth button bit marks them. */
+  get extendedButtons(): boolean {
+    return this.#extendedButtons;
+  }
+
+  /** Ends the reading, also between two messages of `feed`: what has not come out, for the stream's next reader. */
+  takeRest(): Uint8Array {
+    const rest: Uint8Array[] = [];
+    // Where a cut text is being skipped, another one of the length that is left stands for it.
+    if (this.#skipBytes > 0) rest.push(cutTextHead(this.#skipBytes));
+    rest.push(this.#inbound.takeAll(), this.#ahead);
+    this.#skipBytes = 0;
+    this.#ahead = NONE;
+    return join(rest);
+  }
 
   /** Yields the messages that `bytes` complete. The generator must be run to its end before the next call. */
   *feed(bytes: Uint8Array): Generator<ClientMessage> {
-    for (let at = 0; at < bytes.length; at += PIECE_BYTES) {
-      this.#inbound.push(bytes.subarray(at, at + PIECE_BYTES));
+    this.#ahead = bytes;
+    while (this.#ahead.length > 0) {
+      this.#inbound.push(this.#ahead.subarray(0, PIECE_BYTES));
+      this.#ahead = this.#ahead.subarray(PIECE_BYTES);
       for (;;) {
         if (!this.#skipped()) break;
         const size = this.#nextSize();
@@ -152,6 +177,23 @@ export class ClientMessages {
         return unknown('message-type', bytes[0]!);
     }
   }
+}
+
+function cutTextHead(length: number): Uint8Array {
+  const head = new Uint8Array(ClientCutText.fixedSize);
+  head[0] = CLIENT_MESSAGE.clientCutText;
+  new DataView(head.buffer).setUint32(4, length);
+  return head;
+}
+
+function join(pieces: readonly Uint8Array[]): Uint8Array {
+  const joined = new Uint8Array(pieces.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const piece of pieces) {
+    joined.set(piece, at);
+    at += piece.length;
+  }
+  return joined;
 }
 
 function unknown(field: string, value: number): never {

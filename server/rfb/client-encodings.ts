@@ -15,6 +15,11 @@ export const NO_ENCODINGS: ClientEncodings = { pixels: ENCODING.raw, listed: new
 const OURS: readonly number[] = [ENCODING.raw, ENCODING.hextile, ENCODING.zrle];
 const KNOWN: ReadonlySet<number> = new Set(Object.values(ENCODING));
 
+/** Those that matter here, each once: as short as a list can be that means the same. */
+export function knownEncodings(encodings: readonly number[]): number[] {
+  return [...new Set(encodings)].filter((encoding) => KNOWN.has(encoding));
+}
+
 /** @param encodings as the client listed them, the preferred ones first */
 export function clientEncodings(encodings: readonly number[]): ClientEncodings {
   const first = encodings.find((encoding) => OURS.includes(encoding));

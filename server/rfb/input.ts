@@ -2,6 +2,7 @@ import { POINTER_BUTTON } from '../../protocols/rfb/pointer-event.js';
 import { BUTTON, type ScanCode } from '../../src/input/events.js';
 import type { Input, InputSource } from '../../src/input/input.js';
 import { type KeysymKey, keyForKeysym } from '../../src/input/keysym.js';
+import { Chord } from '../session/chord.js';
 
 const LEFT_SHIFT = 0x2a;
 const RIGHT_SHIFT = 0x36;
@@ -28,13 +29,25 @@ export class RfbInput {
   readonly #screen: Size;
   /** Scan code that went down for a keysym: the same goes up, whatever the modifiers have become. */
   readonly #pressed = new Map<number, ScanCode>();
+  readonly #chord: Chord | undefined;
+  readonly #onChord: () => void;
   #buttons = 0;
 
-  /** @param screen pointer positions are kept inside it */
-  constructor(input: Input, screen: Size) {
+  /**
+   * @param screen pointer positions are kept inside it
+   * @param onChord the client has asked for the picker; without it the chord is the guest's
+   */
+  constructor(input: Input, screen: Size, onChord?: () => void) {
     this.#input = input;
     this.#source = input.source();
     this.#screen = screen;
+    this.#chord = onChord && new Chord();
+    this.#onChord = onChord ?? (() => {});
+  }
+
+  /** Lets go of what is held, and drops what comes; the chord still counts. */
+  setMuted(muted: boolean): void {
+    this.#source.setMuted(muted);
   }
 
   /** Releases what the client holds. */
@@ -44,8 +57,12 @@ export class RfbInput {
 
   /** @spec rfbproto QEMU Extended Key Event Message */
   qemuKey(keycode: number, keysym: number, down: boolean): void {
-    if (keycode < 1 || keycode > MAX_SCAN_CODE) this.keysym(keysym, down);
-    else this.#source.key(keycode === SYS_REQ ? PRINT : keycode, down);
+    if (keycode < 1 || keycode > MAX_SCAN_CODE) {
+      this.keysym(keysym, down);
+      return;
+    }
+    const code = keycode === SYS_REQ ? PRINT : keycode;
+    if (!this.#isChord(code, down)) this.#source.key(code, down);
   }
 
   /** A key by its meaning: pressed as a US guest needs it to get that meaning, whatever the client's layout. */
@@ -72,6 +89,13 @@ export class RfbInput {
     });
   }
 
+  /** Whether a key belongs to the chord, and is not the guest's. */
+  #isChord(code: ScanCode, down: boolean): boolean {
+    const verdict = this.#chord?.key(code, down) ?? 'pass';
+    if (verdict === 'chord') this.#onChord();
+    return verdict !== 'pass';
+  }
+
   #press(keysym: number): void {
     const { leds } = this.#input;
     const key = keyForKeysym(keysym, leds);
@@ -80,6 +104,7 @@ export class RfbInput {
     if (key.code === CAPS_LOCK && leds === undefined) return;
     if (this.#pressed.size >= MAX_HELD && !this.#pressed.has(keysym)) return;
     this.#pressed.set(keysym, key.code);
+    if (this.#isChord(key.code, true)) return;
     const wanted = this.#wantedShift(key);
     const held = [LEFT_SHIFT, RIGHT_SHIFT].filter((code) => this.#source.holds(code));
     if (wanted === undefined || wanted === held.length > 0) {
@@ -102,7 +127,7 @@ export class RfbInput {
     const code = this.#pressed.get(keysym) ?? this.#codeHeldFor(keysym);
     if (code === undefined) return;
     for (const [other, held] of this.#pressed) if (held === code) this.#pressed.delete(other);
-    this.#source.key(code, false);
+    if (!this.#isChord(code, false)) this.#source.key(code, false);
   }
 
   /** For clients that let go of another keysym than they pressed, because Shift has gone up in between. */

@@ -1,3 +1,4 @@
+import type { Meter } from '../session/meter.js';
 import type { Transport } from '../transport/transport.js';
 
 /** Pieces shorter than this are gathered: each write costs a system call and, without Nagle, a packet. */
@@ -8,19 +9,21 @@ const ROOM_BYTES = 1 << 20;
 /** Puts an update's pieces into few writes and holds back an encoder that is faster than the client. */
 export class Outbox {
   readonly #transport: Transport;
+  readonly #meter: Meter;
   #pieces: Uint8Array[] = [];
   #length = 0;
   #waiting: (() => void) | undefined;
 
-  constructor(transport: Transport) {
+  constructor(transport: Transport, meter: Meter) {
     this.#transport = transport;
+    this.#meter = meter;
   }
 
   /** Takes over `bytes`. */
   put(bytes: Uint8Array): void {
     if (bytes.length >= GATHER_BYTES) {
       this.flush();
-      this.#transport.write(bytes);
+      this.#write(bytes);
       return;
     }
     this.#pieces.push(bytes);
@@ -30,7 +33,7 @@ export class Outbox {
 
   flush(): void {
     if (this.#length === 0) return;
-    this.#transport.write(Buffer.concat(this.#pieces, this.#length));
+    this.#write(Buffer.concat(this.#pieces, this.#length));
     this.#pieces = [];
     this.#length = 0;
   }
@@ -47,5 +50,10 @@ export class Outbox {
   release(): void {
     this.#waiting?.();
     this.#waiting = undefined;
+  }
+
+  #write(bytes: Uint8Array): void {
+    this.#meter.sentBytes += bytes.length;
+    this.#transport.write(bytes);
   }
 }

@@ -13,7 +13,13 @@ const LENGTH_BYTES = 4;
 
 /** Encodes rectangles of one connection's updates. Keeps the zlib stream, also while other encodings are in use. */
 export class RectEncoder {
+  readonly #zlibBegun: boolean;
   #zlib: ZlibStream | undefined;
+
+  /** @param zlibBegun the client has a part of its zlib stream already, from somebody else */
+  constructor(zlibBegun = false) {
+    this.#zlibBegun = zlibBegun;
+  }
 
   /** Must not be called again before it has resolved. */
   async encode(encoding: PixelEncoding, pixels: Pixels, rect: Rect, layout: PixelLayout): Promise<EncodedRectangle> {
@@ -23,7 +29,7 @@ export class RectEncoder {
       case ENCODING.hextile:
         return rectangle({ ...rect, encoding }, encodeHextile(pixels, rect, layout));
       case ENCODING.zrle: {
-        this.#zlib ??= new ZlibStream();
+        this.#zlib ??= new ZlibStream(this.#zlibBegun);
         const data = await this.#zlib.compress(encodeZrleTiles(pixels, rect, layout));
         const body = new Uint8Array(LENGTH_BYTES + data.length);
         new DataView(body.buffer).setUint32(0, data.length);

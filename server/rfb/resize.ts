@@ -20,10 +20,13 @@ export class Resize {
   /** What became of the client's own request. */
   #answer: number | undefined;
 
-  /** @param screen the machine's, live; ServerInit has told the client its size as it is now */
-  constructor(screen: Size) {
+  /**
+   * @param screen the machine's, live
+   * @param known as the client has it: ServerInit has told it just now, or somebody else has before
+   */
+  constructor(screen: Size, known: Size = screen) {
     this.#screen = screen;
-    this.#known = { width: screen.width, height: screen.height };
+    this.#known = { width: known.width, height: known.height };
   }
 
   /** The framebuffer as the client has it; may differ from the screen, for good where the client cannot resize. */

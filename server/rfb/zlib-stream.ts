@@ -1,4 +1,4 @@
-import { constants, createDeflate } from 'node:zlib';
+import { constants, createDeflate, createDeflateRaw, type Deflate, type DeflateRaw } from 'node:zlib';
 
 /** Higher levels cost several times as much for a few percent on screen content. */
 const LEVEL = 1;
@@ -8,11 +8,17 @@ const LEVEL = 1;
  * Calls must not overlap.
  */
 export class ZlibStream {
-  readonly #deflate = createDeflate({ level: LEVEL, flush: constants.Z_SYNC_FLUSH, chunkSize: 64 << 10 });
+  readonly #deflate: Deflate | DeflateRaw;
   #chunks: Uint8Array[] = [];
   #reject: ((error: Error) => void) | undefined;
 
-  constructor() {
+  /**
+   * @param begun goes on in a stream whose former writer is gone, after a flush: the peer's decompressor goes on
+   * behind the header that it has, and nothing refers to what the former writer knew
+   */
+  constructor(begun = false) {
+    const options = { level: LEVEL, flush: constants.Z_SYNC_FLUSH, chunkSize: 64 << 10 };
+    this.#deflate = begun ? createDeflateRaw(options) : createDeflate(options);
     this.#deflate.on('data', (chunk: Uint8Array) => this.#chunks.push(chunk));
     this.#deflate.on('error', (error) => this.#reject?.(error));
   }

@@ -42,11 +42,11 @@ export interface RfbHandover {
   readonly visitor: Visitor;
   /**
    * - 'greeting': nothing has been said yet; no login is to be asked for (the browser's way)
-   * - 'client-init': ServerInit is awaited
+   * - 'client-init': it has been told that it is in; its ClientInit comes next, in `rest` or after it
    * - 'running': it has seen a screen of the broker's; `client` is what it has been told and has asked for
    */
   readonly stage: 'greeting' | 'client-init' | 'running';
-  /** What the client has sent that nobody has acted on, base64. */
+  /** What the client has sent that nobody has acted on, base64: the same as if it came first on the stream. */
   readonly rest: string;
   readonly client?: RfbClientState;
 }
@@ -57,8 +57,14 @@ export interface RfbClientState {
   readonly height: number;
   /** Its PIXEL_FORMAT, base64. */
   readonly pixelFormat: string;
-  /** As in SetEncodings. */
+  /** Those of SetEncodings that we know, in its order. */
   readonly encodings: readonly number[];
+  /** It may send the long form of pointer events. */
+  readonly extendedButtons: boolean;
+  /** It has asked for an update and waits for it. */
+  readonly requested: boolean;
+  /** It has been given a pointer's shape, and draws it until it is given another. */
+  readonly cursorTold: boolean;
   /** A zlib stream for ZRLE has begun: the next one goes on in it, without a header. */
   readonly zlibBegun: boolean;
 }

@@ -47,14 +47,16 @@ describe('a session', () => {
     }
   });
 
-  test.each(['stopped', 'crashed'] as const)('ends when the guest has %s', async (state) => {
+  test.each(['stopped', 'crashed'] as const)('outlives a guest that has %s: the host decides', async (state) => {
     const house = new House();
     const viewer = await house.login();
     house.engine.setState(state);
+    house.paint(0, 0, 640, 480, 0x445566);
+    viewer.request(false);
+    await viewer.update();
+    expect(viewer.pixels[0]).toBe(0x445566);
+    house.sessions.closeAll('guest-stopped', 'the guest has stopped');
     await viewer.ended();
-    await settle();
-    expectEmpty(house);
-    await house.connect().ended();
     expectEmpty(house);
   });
 

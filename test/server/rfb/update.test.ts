@@ -1,9 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import type { PixelFormat } from '../../../protocols/rfb/pixel-format.js';
 import { CONTENTS, FORMATS } from '../../encode/rfb-content.js';
-import { expectedPixels } from '../../encode/rfb-decoders.js';
 import { Random } from '../../random.js';
 import { House } from './fixture.js';
+import { catchUp, expectInSync, settle } from './in-sync.js';
 import type { Viewer } from './viewer.js';
 
 const RAW = 0;
@@ -14,27 +13,6 @@ const DESKTOP_SIZE = -223;
 const CURSOR = -239;
 const CURSOR_WITH_ALPHA = -314;
 const EXTENDED_DESKTOP_SIZE = -308;
-
-const settle = () => new Promise((resolve) => setTimeout(resolve, 25));
-
-/** The viewer shows what the guest does. */
-function expectInSync(viewer: Viewer, house: House, format: PixelFormat = FORMATS.BGRX!): void {
-  const { display } = house.machine;
-  const screen = { x: 0, y: 0, width: display.width, height: display.height };
-  const expected = expectedPixels(display.framebuffer, screen, format);
-  expect([viewer.width, viewer.height]).toEqual([display.width, display.height]);
-  expect(viewer.pixels.findIndex((pixel, i) => pixel !== expected[i])).toBe(-1);
-}
-
-/** Asks until nothing more comes. */
-async function catchUp(viewer: Viewer): Promise<void> {
-  for (;;) {
-    viewer.request(true);
-    await settle();
-    if (viewer.unread === 0) return;
-    await viewer.update();
-  }
-}
 
 describe.each([
   ['Raw', RAW],

@@ -74,21 +74,31 @@ export class Viewer {
   async login(password: string): Promise<void> {
     await this.read(12);
     this.transport.write(Buffer.from('RFB 003.008\n'));
+    await this.prove(password);
+    await this.result();
+    await this.init();
+  }
+
+  /** VncAuth. */
+  async prove(password: string): Promise<void> {
     const types = await this.read((await this.read(1))[0]!);
     if (!types.includes(2)) throw new Error('VncAuth is not offered');
     this.send('02');
     this.transport.write(vncResponse(await this.read(16), password));
+  }
+
+  async result(): Promise<void> {
     const result = (await this.read(4)).readUInt32BE();
     if (result !== 0) throw new Error(`refused: ${await this.reason()}`);
-    await this.init();
   }
 
   async reason(): Promise<string> {
     return (await this.read((await this.read(4)).readUInt32BE())).toString('latin1');
   }
 
-  async init(): Promise<void> {
-    this.send('01');
+  /** @param say ClientInit has not been said yet */
+  async init(say = true): Promise<void> {
+    if (say) this.send('01');
     const head = await this.read(24);
     this.resize(head.readUInt16BE(0), head.readUInt16BE(2));
     this.format = {
