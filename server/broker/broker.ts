@@ -61,6 +61,11 @@ export class Broker {
     this.#admit({ transport, way: wayOf(RFB_WEBSOCKET, transport), identity, preset: machine });
   }
 
+  /** All connections, wherever they are. */
+  get size(): number {
+    return this.#visits.size;
+  }
+
   /** Those in the lobby. */
   get visits(): readonly LobbyVisit[] {
     const visits: LobbyVisit[] = [];

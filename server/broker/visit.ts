@@ -153,11 +153,11 @@ export class Visit {
 
   #adopt(session: Session): void {
     this.#session = session;
-    this.#leaving = false;
     this.#house.sessions.watch(session, () => {
       if (!this.#leaving && this.#session === session) this.#finish('the client is gone');
     });
-    this.#transport.resume();
+    if (this.#transport.isClosed) this.#finish('the client is gone');
+    else this.#transport.resume();
   }
 
   /** Known before the first byte: goes straight to a machine that runs, which then says that first byte itself. */
@@ -223,10 +223,9 @@ export class Visit {
     try {
       const { machine, socket } = await this.#house.directory.wake(name, identity, signal);
       link = await connectMachine(socket, machine, signal);
-      const departure = await this.#depart(signal);
-      // Asked last: it may have been taken away meanwhile.
       const role = this.#house.directory.reachable(identity).find((other) => other.name === machine)?.role;
-      this.#enter(machine, role === undefined ? undefined : rightsOf(identity, role), link, departure);
+      if (role === undefined) throw new Problem('no-such-machine', `${machine} is not yours any more`);
+      await this.#depart(machine, rightsOf(identity, role), link, signal);
       return true;
     } catch (error) {
       link?.destroy();
@@ -238,41 +237,36 @@ export class Visit {
     }
   }
 
-  /** The connection with its state, as soon as its session can let go of it. */
-  async #depart(signal: AbortSignal): Promise<Departure> {
+  /** Leaves for a machine as soon as the session here can let go of the client. */
+  async #depart(machine: string, rights: 'view' | 'control', link: Socket, signal: AbortSignal): Promise<void> {
     const { clock } = this.#house;
     const endMs = clock.now() + DEPART_MS;
     for (;;) {
       signal.throwIfAborted();
-      const session = this.#session;
-      if (session === undefined) return this.#departGreeting();
       this.#leaving = true;
-      const departure = session.detach();
-      if (departure !== undefined) return departure;
+      const departure = this.#session === undefined ? this.#greeting() : this.#session.detach();
       this.#leaving = false;
+      // From here to the splice everything happens in one turn: no byte gets lost between two owners.
+      if (departure !== undefined) return this.#enter(machine, rights, link, departure);
       if (clock.now() > endMs) throw new Problem('failed', 'your client did not finish what it had begun');
       await new Promise<void>((resolve) => void clock.after(DEPART_AGAIN_MS, resolve));
     }
   }
 
   /** Nobody has said anything yet. */
-  #departGreeting(): Departure {
+  #greeting(): Departure {
     return { transport: this.#transport, handover: { kind: 'rfb', stage: 'greeting', rest: '' } };
   }
 
-  /** Everything from here to the splice happens in one turn: no byte gets lost between two owners. */
-  #enter(machine: string, rights: 'view' | 'control' | undefined, link: Socket, { handover }: Departure): void {
+  #enter(machine: string, rights: 'view' | 'control', link: Socket, { handover }: Departure): void {
     this.#session = undefined;
-    this.#leaving = false;
     this.#stage.close();
     const user = this.user!;
-    const visitor = { session: this.id, user, remote: this.remote, via: this.via, returns: true };
-    const hello = formatLine({ ...handover, visitor: { ...visitor, rights: rights ?? 'view' } } as Hello);
-    if (rights === undefined || hello.length > MAX_HELLO_BYTES || this.#transport.isClosed) {
+    const visitor = { session: this.id, user, remote: this.remote, via: this.via, rights, returns: true };
+    const hello = formatLine({ ...handover, visitor } as Hello);
+    if (hello.length > MAX_HELLO_BYTES || this.#transport.isClosed) {
       link.destroy();
-      this.#finish(rights === undefined ? 'the machine is not theirs any more' : 'the client is gone', () =>
-        this.#transport.end(),
-      );
+      this.#finish('the client cannot go on', () => this.#transport.end());
       return;
     }
     link.write(hello);

@@ -69,7 +69,7 @@ export class LobbyEngine implements Engine {
     this.#resize(this.#size);
     this.#state = 'running';
     this.onState.emit({ state: 'running' });
-    this.show(this.#screen);
+    this.#enter();
   }
 
   async stop(): Promise<void> {
@@ -83,9 +83,7 @@ export class LobbyEngine implements Engine {
   show(screen: Screen): void {
     this.#leave();
     this.#screen = screen;
-    this.#offChange = screen.onChange.on(() => this.#draw());
-    this.#draw();
-    this.#schedule();
+    this.#enter();
   }
 
   key(code: ScanCode, down: boolean): void {
@@ -152,6 +150,12 @@ export class LobbyEngine implements Engine {
     const display = this.#display!;
     for (const rect of this.#canvas!.takeDirty()) display.damage(rect);
     display.commit();
+  }
+
+  #enter(): void {
+    this.#offChange = this.#screen.onChange.on(() => this.#draw());
+    this.#draw();
+    this.#schedule();
   }
 
   #leave(): void {
