@@ -1,9 +1,11 @@
 import { basename } from 'node:path';
 import { UserError } from '../../src/base/errors.js';
+import { given } from '../../src/base/given.js';
 import type { Logger } from '../../src/base/log.js';
 import type { Engine } from '../../src/engine/engine.js';
 import { checkDefinition, type MachineOptions } from '../../src/machine/definition.js';
-import { EMULATOR_MEMORY_MIB, type RunOptions } from './options.js';
+import { EMULATOR_MEMORY_MIB } from '../vm/engine.js';
+import type { RunOptions } from './options.js';
 
 export type EngineKind = 'emulator' | 'qemu' | 'rfb' | 'pattern';
 
@@ -101,12 +103,6 @@ async function machineOptions(options: RunOptions): Promise<MachineOptions> {
 async function hasQemu(): Promise<boolean> {
   const { isQemuInstalled } = await import('../../src/engine/qemu/binary.js');
   return isQemuInstalled();
-}
-
-/** What of `values` the user gave. */
-function given<T extends object>(values: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
-  const entries = Object.entries(values).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(entries) as { [K in keyof T]?: Exclude<T[K], undefined> };
 }
 
 function mediaOf(options: RunOptions): 'cdrom' | 'disk' | 'floppy' | 'kernel' | undefined {

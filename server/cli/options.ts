@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
 import type { Argv } from 'yargs';
 import { messageOf, UserError } from '../../src/base/errors.js';
+import { SHARE_POLICIES } from '../../src/catalog/config.js';
 import { ACCELS, DEFAULT_CPUS, DEFAULT_MEMORY_MIB } from '../../src/machine/definition.js';
+import { EMULATOR_MEMORY_MIB } from '../vm/engine.js';
 
 export const ENGINES = ['auto', 'emulator', 'qemu', 'rfb', 'pattern'] as const;
 
@@ -112,6 +114,12 @@ export function runOptions(yargs: Argv) {
         describe: 'Whether clients log in',
         group: 'Access',
       },
+      share: {
+        choices: SHARE_POLICIES,
+        default: 'shared' as const,
+        describe: 'Several people at once: all drive, one alone, the newest alone, or one drives and the others watch',
+        group: 'Access',
+      },
       user: { type: 'string', requiresArg: true, default: 'vitrine', describe: 'User name for RDP', group: 'Access' },
       'password-file': {
         type: 'string',
@@ -150,9 +158,6 @@ export function runOptions(yargs: Argv) {
     .example('vitrine run --cdrom debian.iso --disk debian.qcow2 --memory 2048', 'install from an ISO')
     .example('vitrine run --attach rfb://127.0.0.1:5901', 'make a VNC server reachable by RDP');
 }
-
-/** The emulator's guests are small ones, and their memory is the host process's own. */
-export const EMULATOR_MEMORY_MIB = 512;
 
 export type RunOptions = Awaited<ReturnType<typeof runOptions>['argv']>;
 

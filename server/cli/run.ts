@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { systemClock } from '../../src/base/clock.js';
-import { messageOf, UserError } from '../../src/base/errors.js';
+import { UserError } from '../../src/base/errors.js';
 import type { Logger } from '../../src/base/log.js';
 import type { Engine, EngineStateChange } from '../../src/engine/engine.js';
 import { Machine } from '../../src/machine/machine.js';
@@ -8,12 +8,13 @@ import { loadIdentity, readIdentity } from '../auth/certificate.js';
 import { Anyone, SingleUser } from '../auth/single-user.js';
 import { Throttle } from '../auth/throttle.js';
 import { Tickets } from '../auth/tickets.js';
+import { keepRunningOnBugs } from '../bugs.js';
+import { tellVisitors } from '../session/demo-visitors.js';
 import type { Host } from '../session/host.js';
 import { SessionList } from '../session/session-list.js';
 import { defaultStateDir, openStateDir } from '../state-dir.js';
 import { formatAddress } from '../transport/listen.js';
 import { banner } from './banner.js';
-import { tellVisitors } from './demo-visitors.js';
 import { createEngine, defaultName } from './engine.js';
 import { createLog } from './log.js';
 import { checkRunOptions, chosenPassword, type RunOptions } from './options.js';
@@ -40,7 +41,7 @@ export async function run(options: RunOptions): Promise<void> {
     machine,
     credentials: password === undefined ? new Anyone() : new SingleUser(options.user, password),
     throttle: new Throttle(),
-    sessions: new SessionList(),
+    sessions: new SessionList(options.share),
     tls: options.tlsCert !== undefined ? readIdentity(options.tlsCert, options.tlsKey!) : await loadIdentity(stateDir),
     clock: systemClock,
     log: log.child({ machine: machine.name }),
@@ -48,7 +49,7 @@ export async function run(options: RunOptions): Promise<void> {
   keepRunningOnBugs(log);
 
   const tickets = new Tickets(systemClock);
-  if (options.demo) tellVisitors(machine.engine, host.sessions);
+  if (options.demo) tellVisitors(machine, host.sessions);
   const servers = await openServers(addresses, host, tickets);
   const { signal, asked, release } = interruption(log);
   const ended = endOf(machine);
@@ -138,11 +139,4 @@ function interruption(log: Logger): { signal: AbortSignal; asked: Promise<undefi
       for (const name of names) process.off(name, handle);
     },
   };
-}
-
-/** An error that nobody caught is a bug of ours in one session; the guest and the other sessions must outlive it. */
-function keepRunningOnBugs(log: Logger): void {
-  const report = (error: unknown): void => log.error({ err: error }, `bug: ${messageOf(error)}; please report it`);
-  process.on('uncaughtException', report);
-  process.on('unhandledRejection', report);
 }

@@ -21,6 +21,7 @@ export class ControlPeer {
   readonly #lines = new JsonLines(IPC_LIMITS.requestBytes);
   readonly #gone = new AbortController();
   #pending = 0;
+  #closing = false;
 
   /** @param socket whose hello has been read; `log` hears of bugs in handlers and of peers that make no sense */
   constructor(socket: Socket, handlers: ControlHandlers, log: Logger) {
@@ -28,8 +29,10 @@ export class ControlPeer {
     this.#handlers = handlers;
     this.#log = log;
     socket.on('data', (bytes: Buffer) => this.#receive(bytes));
-    socket.on('end', () => this.close());
+    // Half-open for the sake of handed-over clients; here an end is an end.
+    socket.on('end', () => socket.destroy());
     socket.on('close', () => this.#gone.abort(new Problem('unavailable', 'the caller is gone')));
+    socket.resume();
   }
 
   /** Aborts when the connection is gone: nobody waits for an answer any more. */
@@ -41,12 +44,16 @@ export class ControlPeer {
     this.#send(event);
   }
 
-  /** Sends what is queued and closes. */
-  close(): void {
-    this.#socket.end(() => this.#socket.destroy());
+  /** Answers what was asked, hears nothing more, and closes. Resolves when that is done. */
+  close(): Promise<void> {
+    this.#closing = true;
+    this.#endIfIdle();
+    if (this.#socket.destroyed) return Promise.resolve();
+    return new Promise((resolve) => this.#socket.once('close', () => resolve()));
   }
 
   #receive(bytes: Buffer): void {
+    if (this.#closing) return;
     try {
       for (const line of this.#lines.push(bytes)) this.#accept(line);
     } catch (error) {
@@ -59,7 +66,10 @@ export class ControlPeer {
     const { id, op, ...params } = line as { id?: unknown; op?: unknown };
     if (!Number.isInteger(id)) throw new Error('a request without a number');
     if (++this.#pending > IPC_LIMITS.pendingRequests) throw new Error('too many requests at once');
-    void this.#answer(id as number, op, params).finally(() => this.#pending--);
+    void this.#answer(id as number, op, params).finally(() => {
+      this.#pending--;
+      this.#endIfIdle();
+    });
   }
 
   async #answer(id: number, op: unknown, params: object): Promise<void> {
@@ -80,6 +90,10 @@ export class ControlPeer {
     if (!this.#socket.writable) return;
     this.#socket.write(formatLine(line));
     if (this.#socket.writableLength > IPC_LIMITS.unreadBytes) this.#drop('it does not read');
+  }
+
+  #endIfIdle(): void {
+    if (this.#closing && this.#pending === 0) this.#socket.end(() => this.#socket.destroy());
   }
 
   #drop(reason: string): void {

@@ -56,6 +56,7 @@ export function readHello(socket: Socket, limitMs: number = IPC_LIMITS.helloMs):
     socket.on('data', receive);
     socket.on('end', ended);
     socket.on('close', ended);
+    socket.resume();
   });
 }
 

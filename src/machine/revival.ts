@@ -92,13 +92,13 @@ export class Revival {
   #wait(what: string): void {
     this.#phase = 'waiting';
     const seconds = Math.ceil(this.#backOff.after(() => void this.#again()) / SECOND_MS);
-    this.#sink.waiting(`${what} - starting it again in ${seconds} s`);
+    this.#sink.waiting(`${what}; starting it again in ${seconds} s`);
     this.#count(what, seconds);
   }
 
   #count(what: string, seconds: number): void {
     if (this.#phase !== 'waiting') return;
-    this.#announcement.show(`${what} - starting it again in ${seconds} s`);
+    this.#announcement.show(`${what}\nstarting it again in ${seconds} s`);
     this.#cancelTick = this.#clock.after(SECOND_MS, () => this.#count(what, Math.max(1, seconds - 1)));
   }
 

@@ -67,8 +67,8 @@ test('a guest that crashes comes back, and its viewers see why and then its scre
   house.takeStates();
 
   house.tap(F9);
-  expect(house.takeStates()).toEqual([`starting: ${CRASHED} - starting it again in 1 s`]);
-  expect([house.machine.state, house.machine.reason]).toEqual(['starting', `${CRASHED} - starting it again in 1 s`]);
+  expect(house.takeStates()).toEqual([`starting: ${CRASHED}; starting it again in 1 s`]);
+  expect([house.machine.state, house.machine.reason]).toEqual(['starting', `${CRASHED}; starting it again in 1 s`]);
   house.clock.advance(20);
   expect(view.take().rects).not.toEqual([]);
   expect(house.picture).not.toEqual(before);
@@ -113,7 +113,7 @@ test('each fall waits twice as long, and having run well starts anew', async () 
   for (const wait of [1, 2, 4, 8]) {
     house.takeStates();
     house.tap(F9);
-    expect(house.takeStates()).toEqual([`starting: ${CRASHED} - starting it again in ${wait} s`]);
+    expect(house.takeStates()).toEqual([`starting: ${CRASHED}; starting it again in ${wait} s`]);
     const before = house.picture;
     if (wait > 1) {
       await house.seconds(wait - 1);
@@ -126,7 +126,7 @@ test('each fall waits twice as long, and having run well starts anew', async () 
   }
   await house.seconds(60);
   house.tap(F9);
-  expect(house.takeStates()).toEqual([`starting: ${CRASHED} - starting it again in 1 s`]);
+  expect(house.takeStates()).toEqual([`starting: ${CRASHED}; starting it again in 1 s`]);
   await house.machine.stop();
 });
 
@@ -137,7 +137,7 @@ test('a start that fails is a fall like another', async () => {
   house.tap(F9);
   await house.seconds(1);
   expect(house.takeStates().at(-1)).toBe(
-    'starting: the guest did not start: the disk is gone - starting it again in 2 s',
+    'starting: the guest did not start: the disk is gone; starting it again in 2 s',
   );
   await house.seconds(2);
   expect(house.machine.state).toBe('running');
@@ -148,7 +148,7 @@ test.each([
   ['never', F9, 'crashed: the test card was told to crash (F9)'],
   ['never', F10, 'stopped: the guest powered off'],
   ['on-crash', F10, 'stopped: the guest powered off'],
-  ['always', F10, 'starting: the guest powered off - starting it again in 1 s'],
+  ['always', F10, 'starting: the guest powered off; starting it again in 1 s'],
 ] as const)('policy %s, key %i', async (policy, key, last) => {
   const house = new House(policy);
   await house.machine.start();

@@ -1,0 +1,53 @@
+import pino from 'pino';
+import { systemClock } from '../../src/base/clock.js';
+import { Problem, UserError } from '../../src/base/errors.js';
+import { readEntry } from '../../src/catalog/read-entry.js';
+import { keepRunningOnBugs } from '../bugs.js';
+import { resumeRdp } from '../rdp/session.js';
+import { resumeRfb } from '../rfb/session.js';
+import { tellVisitors } from '../session/demo-visitors.js';
+import { defaultStateDir, openStateDir } from '../state-dir.js';
+import { engineFor } from '../vm/engine.js';
+import { runVm } from '../vm/process.js';
+import type { MachineArgs } from './machine-options.js';
+
+/** Told apart from a failure to start, which is 1. */
+const EXIT_CRASHED = 3;
+
+/**
+ * Runs one machine of the catalog until its guest has ended. Sets exit code 3 where it has crashed; rejects, for exit
+ * code 1, where it did not start.
+ */
+export async function machine(args: MachineArgs): Promise<void> {
+  const entry = await readEntry(args.folder);
+  const { config, problem, name } = entry;
+  if (config === undefined) throw new Problem('invalid-definition', problem ?? `${name} has no definition`);
+  const log = pino({ level: args.logLevel }, pino.destination({ dest: 1, sync: true })).child({ machine: name });
+  const around = { stateDir: openStateDir(args.stateDir ?? defaultStateDir()), log };
+  keepRunningOnBugs(log);
+  const end = await runVm({
+    name,
+    socket: args.socket,
+    share: config.console?.share ?? 'shared',
+    restart: config.restart ?? 'on-crash',
+    engine: await engineFor(entry, around, entry.stored.saved),
+    // Its disks may have moved on to others meanwhile, and a state is good for one start only.
+    nextEngine: async () => engineFor(await readEntry(args.folder), around, null),
+    resume: { rdp: resumeRdp, rfb: resumeRfb },
+    clock: systemClock,
+    log,
+    signal: terminated(),
+    prepare: (vm, sessions) => {
+      if (config.demo === true) tellVisitors(vm, sessions);
+    },
+  });
+  if (end === 'crashed') process.exitCode = EXIT_CRASHED;
+}
+
+/** A service's SIGTERM. What a terminal sends to all that was started in it is not for us: machines outlive it. */
+function terminated(): AbortSignal {
+  for (const name of ['SIGINT', 'SIGHUP'] as const) process.on(name, () => {});
+  const controller = new AbortController();
+  process.on('SIGTERM', () => controller.abort(new UserError('ended before it had started')));
+  return controller.signal;
+}
