@@ -1,26 +1,37 @@
 import { describe, expect, test } from 'vitest';
+import { nameInRepeaterId, RepeaterId } from '../../../protocols/rfb/repeater.js';
 import { SECURITY_TYPE } from '../../../protocols/rfb/security.js';
-import { ServerHandshake, type ServerHandshakeEvent } from '../../../protocols/rfb/server-handshake.js';
+import {
+  ServerHandshake,
+  type ServerHandshakeEvent,
+  type ServerHandshakeOptions,
+} from '../../../protocols/rfb/server-handshake.js';
+import { PlainCredentials, VENCRYPT_SUBTYPE } from '../../../protocols/rfb/vencrypt.js';
+import { encode } from '../../../protocols/wire/codec.js';
 import type { Step } from '../../../protocols/wire/step.js';
 import { Random } from '../../random.js';
 import { decodesOrRejects } from '../../wire/registry-suite.js';
 
 const CHALLENGE = Uint8Array.from({ length: 16 }, (_, i) => i);
-const { none, vncAuth } = SECURITY_TYPE;
+const { none, vncAuth, veNCrypt, appleDh } = SECURITY_TYPE;
+const { plain, x509Plain, x509Vnc, tlsPlain } = VENCRYPT_SUBTYPE;
 
 /** Drives a handshake and writes down both sides in hex. */
 class Talk {
   readonly handshake: ServerHandshake;
   events: ServerHandshakeEvent[] = [];
 
-  constructor(securityTypes: number[] = [vncAuth], refusal?: string) {
-    this.handshake = new ServerHandshake({ securityTypes, challenge: CHALLENGE, refusal });
+  constructor(securityTypes: number[] = [vncAuth], refusal?: string, more: Partial<ServerHandshakeOptions> = {}) {
+    this.handshake = new ServerHandshake({ securityTypes, challenge: CHALLENGE, refusal, ...more });
   }
   say(bytes: string | Uint8Array): string {
     return this.#heard(this.handshake.step(typeof bytes === 'string' ? Buffer.from(bytes, 'latin1') : bytes));
   }
   verdict(accepted: boolean, reason?: string): string {
     return this.#heard(this.handshake.verdict(accepted, reason));
+  }
+  secured(): string {
+    return this.#heard(this.handshake.secured());
   }
   /** Whether a login waits for its verdict; forgets what was heard so far. */
   takeLogin(): boolean {
@@ -165,5 +176,156 @@ describe('the handshake as server', () => {
         }
       });
     }
+  });
+});
+
+describe('VeNCrypt', () => {
+  const talk = (...veNCryptSubtypes: number[]): Talk => {
+    const made = new Talk([veNCrypt, vncAuth], undefined, { veNCryptSubtypes });
+    expect(made.say('RFB 003.008\n')).toBe('021302');
+    return made;
+  };
+  const alice = { user: 'alice#desk-3', password: 'öffne dich' };
+
+  test('X509Plain: TLS, then name and password', () => {
+    const x = talk(x509Plain, x509Vnc);
+    expect(x.say('\x13')).toBe('0002'); // version 0.2
+    expect(x.say('\x00\x02')).toBe('00020000010600000105'); // ack, two subtypes: 262, 261
+    expect(x.say(Uint8Array.of(0, 0, 1, 6))).toBe('01'); // ack
+    expect(x.events).toEqual([{ type: 'tls', anonymous: false, early: new Uint8Array(0) }]);
+    expect(x.secured()).toBe('');
+    for (const byte of encode(PlainCredentials, alice)) expect(x.say(Uint8Array.of(byte))).toBe('');
+    expect(x.events[1]).toEqual({ type: 'login', attempt: { kind: 'password', ...alice } });
+    expect(x.verdict(true)).toBe('00000000');
+    x.say('\x01');
+    expect(x.events[2]).toMatchObject({ type: 'client-init' });
+  });
+
+  test('X509Vnc: TLS, then the challenge', () => {
+    const x = talk(x509Plain, x509Vnc);
+    x.say(Buffer.from('13 0002 00000105'.replaceAll(' ', ''), 'hex'));
+    expect(x.secured()).toBe(challenge);
+    x.say(new Uint8Array(16).fill(3));
+    expect(x.events[1]).toEqual({
+      type: 'login',
+      attempt: { kind: 'response', response: new Uint8Array(16).fill(3) },
+    });
+    expect(x.verdict(false, 'no')).toBe('00000001000000026e6f');
+  });
+
+  test('TLSPlain has no certificate', () => {
+    const x = talk(tlsPlain);
+    x.say(Buffer.from('13 0002 00000103'.replaceAll(' ', ''), 'hex'));
+    expect(x.events).toMatchObject([{ type: 'tls', anonymous: true }]);
+  });
+
+  test('Plain has no TLS', () => {
+    const x = talk(plain);
+    x.say(Buffer.from('13 0002 00000100'.replaceAll(' ', ''), 'hex'));
+    x.say(encode(PlainCredentials, alice));
+    expect(x.events).toEqual([{ type: 'login', attempt: { kind: 'password', ...alice } }]);
+  });
+
+  test('nothing that was said before TLS counts as said inside', () => {
+    const x = talk(x509Plain);
+    const injected = encode(PlainCredentials, { user: 'mallory', password: 'x' });
+    x.say(Uint8Array.from([0x13, 0, 2, 0, 0, 1, 6, ...injected]));
+    expect(x.events).toEqual([{ type: 'tls', anonymous: false, early: injected }]);
+    x.secured();
+    x.say(encode(PlainCredentials, alice));
+    expect(x.events.slice(1)).toEqual([{ type: 'login', attempt: { kind: 'password', ...alice } }]);
+  });
+
+  test('another version, a subtype that was not offered, and endless names are refused', () => {
+    const old = talk(x509Plain);
+    old.say('\x13');
+    expect(old.say('\x00\x01')).toBe('01');
+    expect(old.events).toEqual([{ type: 'refused' }]);
+    const wrong = talk(x509Plain);
+    expect(decodesOrRejects(() => wrong.say(Buffer.from('13 0002 00000100'.replaceAll(' ', ''), 'hex')))).toBe(false);
+    const long = talk(plain);
+    long.say(Buffer.from('13 0002 00000100'.replaceAll(' ', ''), 'hex'));
+    expect(decodesOrRejects(() => long.say(Buffer.from('ffffffff ffffffff'.replaceAll(' ', ''), 'hex')))).toBe(false);
+  });
+
+  test('is nothing for 3.3, which gets what it can know, or a reason', () => {
+    expect(new Talk([veNCrypt, vncAuth]).say('RFB 003.003\n')).toBe(`00000002${challenge}`);
+    const reason = Buffer.from('this server needs a viewer of version 3.7 or later').toString('hex');
+    expect(new Talk([veNCrypt]).say('RFB 003.003\n')).toBe(`00000000${'00000032'}${reason}`);
+  });
+
+  test('noise is a DecodeError or nothing', () => {
+    const random = new Random(12);
+    for (let round = 0; round < 2000; round++) {
+      const x = talk(x509Plain, plain);
+      decodesOrRejects(() => {
+        x.say('\x13\x00\x02');
+        if (random.below(2) === 0) x.say(Uint8Array.of(0, 0, 1, 0, ...random.bytes(8)));
+        for (let i = 0; i < 5 && x.events.length === 0; i++) x.say(random.bytes(random.below(20)));
+      });
+    }
+  });
+});
+
+describe('Diffie-Hellman', () => {
+  test('sends a key, and hands on what is encrypted with it', () => {
+    const parameters = { generator: 2, prime: Uint8Array.of(9, 8, 7), publicValue: Uint8Array.of(0, 1, 2) };
+    const talk = new Talk([appleDh], undefined, { diffieHellman: () => parameters });
+    expect(talk.say('RFB 003.889\n')).toBe('011e');
+    expect(talk.say('\x1e')).toBe('0002' + '0003' + '090807' + '000102');
+    talk.say(new Uint8Array(128).fill(5));
+    expect(talk.events).toEqual([]);
+    talk.say(Uint8Array.of(3, 2, 1));
+    const attempt = {
+      kind: 'diffie-hellman',
+      encrypted: new Uint8Array(128).fill(5),
+      publicValue: Uint8Array.of(3, 2, 1),
+    };
+    expect(talk.events).toEqual([{ type: 'login', attempt }]);
+    expect(talk.verdict(true)).toBe('00000000');
+  });
+});
+
+describe('a repeater', () => {
+  test('asks where to go, and greets then', () => {
+    const talk = new Talk([none], undefined, { repeater: true });
+    expect(Buffer.from(talk.handshake.greeting()).toString()).toBe('RFB 000.000\n');
+    const wanted = encode(RepeaterId, { id: 'ID:desk-3' });
+    expect(talk.say(wanted.subarray(0, 249))).toBe('');
+    expect(talk.say(wanted.subarray(249))).toBe(Buffer.from('RFB 003.008\n').toString('hex'));
+    expect(talk.events).toEqual([{ type: 'repeater-id', id: 'ID:desk-3' }]);
+    expect(talk.say('RFB 003.008\n')).toBe('0101');
+  });
+
+  test.each([
+    ['ID:desk-3', 'desk-3'],
+    ['id:1234', '1234'],
+    ['desk-3', 'desk-3'],
+    ['desk-3:1', 'desk-3'],
+    ['desk-3::5901', 'desk-3'],
+    [' ID', 'ID'],
+  ])('%j names %j', (id, name) => {
+    expect(nameInRepeaterId(id)).toBe(name);
+  });
+});
+
+describe('a client that is in', () => {
+  test('is let go while its login waits for the verdict, which is yes then', () => {
+    const talk = new Talk([none]);
+    expect(talk.handshake.leave()).toBeUndefined();
+    talk.say('RFB 003.008\n\x01');
+    talk.say('\x01early');
+    const left = talk.handshake.leave()!;
+    expect(hex(Buffer.concat(left.send))).toBe('00000000');
+    expect(Buffer.from(left.rest).toString()).toBe('\x01early');
+    expect(talk.handshake.leave()).toBeUndefined();
+    expect(talk.say('more')).toBe('');
+  });
+
+  test('goes on at ClientInit', () => {
+    const talk = new Talk([none], undefined, { isIn: true });
+    expect(talk.handshake.greeting()).toHaveLength(0);
+    expect(talk.say('\x00rest')).toBe('');
+    expect(talk.events).toEqual([{ type: 'client-init', shared: false, rest: Buffer.from('rest') }]);
   });
 });
