@@ -1,11 +1,15 @@
 import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer as createHttpServer } from 'node:http';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
 import WebSocket, { WebSocketServer } from 'ws';
 import { makeIdentity } from '../../server/auth/make-certificate.js';
 import { LIMITS } from '../../server/limits.js';
+import { HandedOverTransport } from '../../server/transport/handed-over.js';
 import { memoryPair } from '../../server/transport/memory.js';
 import { TcpTransport } from '../../server/transport/tcp.js';
 import type { TlsIdentity, Transport } from '../../server/transport/transport.js';
@@ -65,6 +69,17 @@ const kinds: Record<string, () => Promise<Pair>> = {
   async tcp() {
     const [accepted, client] = await tcpSockets();
     return { transport: new TcpTransport(accepted), peer: socketPeer(client) };
+  },
+  async 'handed over'() {
+    const folder = mkdtempSync(join(tmpdir(), 'vitrine-test-'));
+    cleanups.push(() => rmSync(folder, { recursive: true }));
+    const server = createServer({ allowHalfOpen: true, pauseOnConnect: true });
+    server.listen(join(folder, 's'));
+    await once(server, 'listening');
+    const client = connect(join(folder, 's'));
+    const [accepted] = (await once(server, 'connection')) as [Socket];
+    server.close();
+    return { transport: new HandedOverTransport(accepted, '10.0.0.7'), peer: socketPeer(client) };
   },
   async tls() {
     const [accepted, client] = await tcpSockets();
