@@ -126,7 +126,9 @@ switch (task) {
     // In this process: signals, the exit code and the process id are then the program's own.
     endWithParent();
     const { main } = await import(pathToFileURL(join(ROOT, 'dist', 'server', 'cli', 'main.js')).href);
-    await main(['run', ...(rest.length === 0 ? ['--demo'] : rest)]);
+    // `npm start -- serve` and the like name a command; options alone are those of `run`.
+    const isCommand = rest[0] !== undefined && !rest[0].startsWith('-');
+    await main(isCommand ? rest : ['run', ...(rest.length === 0 ? ['--demo'] : rest)]);
     break;
   }
   case 'test': {

@@ -15,7 +15,7 @@ export interface LocalApi {
  * Rejects with UserError, also where another service answers there.
  */
 export async function listenLocally(api: Api, path: string): Promise<LocalApi> {
-  if (await isAnswered(path)) throw new UserError(`a service is running already (it answers at ${path})`);
+  await mustBeAlone(path);
   // What a killed one has left behind.
   rmSync(path, { force: true });
   const server = createServer((request, response) => {
@@ -35,6 +35,11 @@ export async function listenLocally(api: Api, path: string): Promise<LocalApi> {
       server.closeAllConnections();
     },
   };
+}
+
+/** Rejects with UserError where another service answers at `path`. */
+export async function mustBeAlone(path: string): Promise<void> {
+  if (await isAnswered(path)) throw new UserError(`a service is running already (it answers at ${path})`);
 }
 
 function localCaller(): Caller {

@@ -3,13 +3,17 @@ import { realpathSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import yargs from 'yargs';
 import { messageOf, UserError } from '../../src/base/errors.js';
+import { machineOptions } from './machine-options.js';
 import { PARSER, runOptions } from './options.js';
+import { serveOptions } from './serve-options.js';
+import { fromVBoxManage } from './verbs/vboxmanage.js';
+import { VERBS } from './verbs/verbs.js';
 import { version } from './version.js';
 
 /** Runs one command line; sets the exit code: 0 stopped as asked, 1 failed, 2 wrong usage. */
 export async function main(args: readonly string[]): Promise<void> {
   try {
-    await yargs([...args])
+    await yargs([...fromVBoxManage(args)])
       .scriptName('vitrine')
       .command(
         'run',
@@ -18,13 +22,33 @@ export async function main(args: readonly string[]): Promise<void> {
         // Loaded on use: the help should not wait for servers and engines.
         async (options) => (await import('./run.js')).run(options),
       )
+      .command(
+        'serve',
+        'Serve all machines of this host',
+        (argv) => serveOptions(argv),
+        async (options) => (await import('./serve.js')).serve(options),
+      )
+      .command(
+        'machine <folder>',
+        false,
+        (argv) => machineOptions(argv),
+        async (args) => (await import('./machine.js')).machine(args),
+      )
+      .command([...VERBS])
+      .completion('completion', 'Print a script for the shell that completes commands')
       .demandCommand(1, 'say what to do, for instance: vitrine run --demo')
       .strict()
       .parserConfiguration(PARSER)
       .version(version())
       .wrap(Math.min(110, process.stdout.columns ?? 110))
       .fail((message, error) => {
-        throw error ?? new UserError(`${message.replace(/\s*\n\s*/g, ' ')}; see 'vitrine run --help'`, 2);
+        throw (
+          error ??
+          new UserError(
+            `${message.replace(/\s*\n\s*/g, ' ')}; see 'vitrine ${args[0]?.startsWith('-') === false ? `${args[0]} ` : ''}--help'`,
+            2,
+          )
+        );
       })
       .parseAsync();
   } catch (error) {

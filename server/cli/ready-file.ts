@@ -21,7 +21,7 @@ export function clearReadyFile(file: string): void {
 }
 
 /** Appears whole or not at all: written aside and renamed. Throws UserError. */
-export function writeReadyFile(file: string, facts: ReadyFacts): void {
+export function writeReadyFile<F extends { readonly pid: number }>(file: string, facts: F): void {
   attempt(file, () => {
     writeFileSync(`${file}.${facts.pid}`, `${JSON.stringify(facts)}\n`);
     renameSync(`${file}.${facts.pid}`, file);

@@ -1,14 +1,16 @@
 import type { IncomingMessage } from 'node:http';
+import { TLSSocket } from 'node:tls';
 import type { Logger } from '../../src/base/log.js';
 import type { Accounts } from '../auth/accounts.js';
 import type { Identity } from '../auth/credentials.js';
 import { RETURN_MS } from '../auth/logins.js';
 import type { SessionList } from '../session/session-list.js';
+import { isLoopback } from '../transport/listen.js';
 import type { Transport } from '../transport/transport.js';
 import { WebSocketTransport } from '../transport/websocket.js';
 import { cookieOf, setCookie } from './cookie.js';
-import type { WebRoutes } from './http.js';
 import { isAllowedOrigin } from './origin.js';
+import type { WebRoutes } from './port.js';
 import { refuseUpgrade, Upgrader } from './upgrade.js';
 
 export interface ConsoleParts {
@@ -40,7 +42,11 @@ export function consoleUpgrade({ accounts, sessions, log, open }: ConsoleParts):
     } else {
       const { identity, cookie } = consoleLogin(request, url.searchParams.get('ticket'), accounts);
       upgrader.accept(request, socket, head, cookie, (webSocket) =>
-        open(new WebSocketTransport(webSocket, remote), identity, machine),
+        open(
+          new WebSocketTransport(webSocket, remote, socket instanceof TLSSocket || isLoopback(remote)),
+          identity,
+          machine,
+        ),
       );
     }
     return true;

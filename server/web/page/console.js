@@ -20,7 +20,9 @@ function connect() {
   wasAsked = false;
   failure = '';
   status('connecting …');
-  const url = new URL('websockify', location.href);
+  // Where many machines are served, the page is told which one to show.
+  const machine = new URLSearchParams(location.search).get('machine');
+  const url = new URL(machine === null ? 'websockify' : `console/${encodeURIComponent(machine)}`, location.href);
   url.protocol = location.protocol === 'https:' ? 'wss:' : 'ws:';
   if (ticket !== null) url.searchParams.set('ticket', ticket);
   ticket = null;

@@ -1,0 +1,28 @@
+export interface ServeBannerFacts {
+  readonly version: string;
+  readonly rdp: string | null;
+  readonly vnc: string | null;
+  readonly http: string | null;
+  readonly stateDir: string;
+  /** Of the user `admin`, at the first start only. */
+  readonly password: string | undefined;
+  readonly machines: number;
+}
+
+/** What an administrator needs to go on. */
+export function serveBanner({ version, rdp, vnc, http, stateDir, password, machines }: ServeBannerFacts): string {
+  const lines = [`vitrine ${version}: ${machines === 1 ? 'one machine' : `${machines} machines`} in ${stateDir}`, ''];
+  const row = (label: string, text: string): number => lines.push(`  ${label.padEnd(9)}${text}`);
+  row('RDP', rdp ?? 'off');
+  row('VNC', vnc ?? 'off');
+  row('Browser', http === null ? 'off' : `http://${http}/`);
+  if (password !== undefined) {
+    lines.push('');
+    row('User', 'admin');
+    row('Password', `${password} (shown this once; vitrine user password admin sets another)`);
+  }
+  lines.push('', 'In another terminal');
+  row('', 'vitrine clone demo desk-1 --linked && vitrine start desk-1 && vitrine console desk-1');
+  lines.push('', 'Ctrl-C stops the service; machines go on and are found again.', '');
+  return lines.join('\n');
+}

@@ -1,0 +1,65 @@
+import type { Argv } from 'yargs';
+
+/** The options of `vitrine serve`. */
+export function serveOptions(yargs: Argv) {
+  const listener = (describe: string, port: string) =>
+    ({ type: 'string', requiresArg: true, default: port, describe, group: 'Servers' }) as const;
+  return yargs
+    .usage(
+      'vitrine serve [options]\n\nServes all machines of this host: one port for RDP, one for VNC, one for the browser and the API.\nMachines go on when it ends, and are found again.',
+    )
+    .options({
+      rdp: listener('RDP: [ADDRESS:]PORT, [ADDRESS:]auto or off', '3389'),
+      vnc: listener('VNC, likewise', '5900'),
+      repeater: listener('VNC for viewers in repeater mode (ID:NAME), likewise', 'off'),
+      http: listener('Web console and API (HTTP and HTTPS), likewise', '8080'),
+      'public-host': {
+        type: 'string',
+        requiresArg: true,
+        describe: 'Name under which others reach this host, for links and .rdp files',
+        group: 'Servers',
+      },
+      'tls-cert': { type: 'string', requiresArg: true, describe: 'Own certificate, PEM', group: 'Access' },
+      'tls-key': { type: 'string', requiresArg: true, describe: 'Its key, PEM', group: 'Access' },
+      overcommit: {
+        type: 'number',
+        requiresArg: true,
+        default: 100,
+        describe: 'How much of the memory guests may be promised, in percent',
+        group: 'Machines',
+      },
+      'several-machines': {
+        choices: ['picker', 'last'] as const,
+        default: 'picker' as const,
+        describe: 'Where somebody goes who has several and names none',
+        group: 'Machines',
+      },
+      'state-dir': {
+        type: 'string',
+        requiresArg: true,
+        describe: 'Folder of machines, users and certificate',
+        group: 'Other',
+      },
+      'log-level': {
+        choices: ['debug', 'info', 'warn', 'error', 'silent'] as const,
+        default: 'info' as const,
+        describe: 'Least level logged',
+        group: 'Other',
+      },
+      'log-format': {
+        choices: ['pretty', 'json'] as const,
+        default: 'pretty' as const,
+        describe: 'Log lines for people or for programs',
+        group: 'Other',
+      },
+      'ready-file': {
+        type: 'string',
+        requiresArg: true,
+        describe: 'Written as JSON once everything can be reached',
+        group: 'Other',
+      },
+    })
+    .example('vitrine serve --rdp 0.0.0.0:3389 --http 0.0.0.0:8080', 'reachable by others');
+}
+
+export type ServeOptions = Awaited<ReturnType<typeof serveOptions>['argv']>;

@@ -1,0 +1,151 @@
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { systemClock } from '../../src/base/clock.js';
+import type { Logger } from '../../src/base/log.js';
+import { Catalog } from '../../src/catalog/catalog.js';
+import { isQemuInstalled } from '../../src/engine/qemu/binary.js';
+import { type Api, createApi } from '../api/api.js';
+import { Accounts } from '../auth/accounts.js';
+import { AuditLog } from '../auth/audit-log.js';
+import { Logins } from '../auth/logins.js';
+import { Throttle } from '../auth/throttle.js';
+import { Tickets } from '../auth/tickets.js';
+import { UserStore } from '../auth/users.js';
+import { Broker } from '../broker/broker.js';
+import { runtimeFolder } from '../ipc/runtime-folder.js';
+import { ServiceDirectory } from '../service/directory.js';
+import { EnginePlan } from '../service/engine-plan.js';
+import { ServiceFeed } from '../service/feed.js';
+import { HostMemory } from '../service/host-memory.js';
+import { operationsOf } from '../service/operations/operations.js';
+import type { Addresses } from '../service/operations/parts.js';
+import { roleOf } from '../service/roles.js';
+import { Service } from '../service/service.js';
+import { Sessions } from '../service/sessions.js';
+import { Thumbnails } from '../service/thumbnails.js';
+import { Visits } from '../service/visits.js';
+import type { TlsIdentity } from '../transport/transport.js';
+import { version } from './version.js';
+
+/** Of the calendar: what is kept in files must mean the same after a restart. */
+const CALENDAR = { now: () => Date.now() };
+
+export interface ServePlan {
+  readonly stateDir: string;
+  readonly tls: TlsIdentity;
+  readonly overcommitPercent: number;
+  readonly otherwise: 'picker' | 'last';
+  readonly addresses: () => Addresses;
+  readonly log: Logger;
+}
+
+export interface ServeParts {
+  readonly accounts: Accounts;
+  readonly catalog: Catalog;
+  readonly service: Service;
+  readonly broker: Broker;
+  readonly api: Api;
+  readonly failedLogins: () => number;
+  /** Lets go of the machines, which go on, and writes down what is not written yet. */
+  close(): Promise<void>;
+}
+
+/** All that `vitrine serve` is made of, but for its listeners. Rejects with UserError. */
+export async function openParts({ stateDir, tls, log, ...plan }: ServePlan): Promise<ServeParts> {
+  const runtime = runtimeFolder(stateDir);
+  const kept = (name: string) => ({ path: join(stateDir, name), log });
+  const logins = new Logins(CALENDAR, kept('logins.json'));
+  const tickets = new Tickets(CALENDAR, logins, kept('tickets.json'));
+  const accounts = new Accounts(UserStore.open(join(stateDir, 'users.json')), tickets, logins);
+  const auditLog = new AuditLog(join(stateDir, 'audit.log'), log);
+  let failed = 0;
+  const audit: AuditLog['append'] = (entry) => {
+    if (entry.action === 'login' && !entry.ok) failed++;
+    auditLog.append(entry);
+  };
+
+  const catalog = await Catalog.open(join(stateDir, 'machines'), { log });
+  const engines = new EnginePlan(await isQemuInstalled());
+  const memory = new HostMemory(plan.overcommitPercent);
+  const main = fileURLToPath(new URL('./main.js', import.meta.url));
+  const command = (folder: string, socket: string) =>
+    [
+      process.execPath,
+      ...process.execArgv,
+      main,
+      'machine',
+      folder,
+      '--socket',
+      socket,
+      '--state-dir',
+      stateDir,
+    ] as const;
+  const { defaultMemoryMiB, engineOf } = engines;
+  const service = new Service({
+    catalog,
+    memory,
+    clock: systemClock,
+    log,
+    runtimeFolder: runtime,
+    command,
+    defaultMemoryMiB,
+  });
+
+  const thumbnails = new Thumbnails();
+  const visits = new Visits(join(stateDir, 'visits.json'), log);
+  const subjectOf = accounts.standingOf.bind(accounts);
+  const directory = new ServiceDirectory({ service, thumbnails, visits, subjectOf, audit });
+  const throttle = new Throttle();
+  const broker = new Broker({
+    directory,
+    credentials: accounts,
+    throttle,
+    tls,
+    clock: systemClock,
+    log,
+    title: hostname(),
+    otherwise: plan.otherwise,
+  });
+  const operations = operationsOf({
+    service,
+    thumbnails,
+    users: accounts.users,
+    tickets,
+    sessions: new Sessions(service, broker),
+    addresses: plan.addresses,
+    engineOf,
+    version: version(),
+    audit,
+    readAudit: (query) => auditLog.query(query),
+  });
+  const api = createApi({
+    operations,
+    accounts,
+    throttle,
+    audit,
+    clock: systemClock,
+    log,
+    version: version(),
+    roleOf: (caller, name) => {
+      const entry = catalog.entries().find((each) => each.name.toLowerCase() === name.toLowerCase());
+      return entry && roleOf(caller, entry.name, entry.config);
+    },
+    events: new ServiceFeed(service, thumbnails, engineOf),
+  });
+  return {
+    accounts,
+    catalog,
+    service,
+    broker,
+    api,
+    failedLogins: () => failed,
+    async close() {
+      api.close();
+      broker.close();
+      service.close();
+      catalog.close();
+      await Promise.all([visits.settled(), logins.settled(), tickets.settled(), auditLog.settled()]);
+    },
+  };
+}

@@ -1,0 +1,197 @@
+import { readFileSync } from 'node:fs';
+import type { Argv, CommandModule } from 'yargs';
+import { messageOf, UserError } from '../../../src/base/errors.js';
+import { ROLES, type Role } from '../../../src/catalog/config.js';
+import { facts, since, table } from './table.js';
+import { done, group, onMachine, verb } from './verb.js';
+
+const named = <A>(argv: Argv<A>): Argv<A & { name: string }> =>
+  argv.positional('name', { type: 'string', demandOption: true, describe: 'Name of the user' }) as never;
+const passwordFile = {
+  type: 'string',
+  requiresArg: true,
+  describe: 'File whose first line is the password; - is the input',
+} as const;
+
+type UserArgs = { name: string; passwordFile?: string; group?: string | readonly string[]; admin?: boolean };
+
+const USER: readonly CommandModule[] = [
+  verb<UserArgs>(
+    'add <name>',
+    'Add one; the password is made and shown once unless it is given',
+    (argv) =>
+      named(argv).options({
+        'password-file': passwordFile,
+        group: { type: 'string', requiresArg: true, describe: 'Group; may be repeated' },
+        admin: { type: 'boolean', default: false, describe: 'May do everything with everything' },
+      }) as never,
+    async (api, { name, passwordFile: file, group, admin = false }) => {
+      const groups = group === undefined ? [] : [group].flat();
+      const user = await api.call('user.create', {
+        name,
+        groups,
+        admin,
+        ...(file === undefined ? {} : { password: firstLine(file) }),
+      });
+      return {
+        data: user,
+        text: facts([
+          ['user', user.name],
+          ['password', user.password ?? 'as you chose it'],
+        ]),
+      };
+    },
+  ),
+  verb(
+    'list',
+    'Users',
+    (argv) => argv,
+    async (api) => {
+      const users = await api.call('user.list', {});
+      const rows = users.map(({ name, groups, admin, disabled, createdAt }) => [
+        name,
+        admin ? 'admin' : disabled ? 'disabled' : 'user',
+        groups.join(', '),
+        since(createdAt),
+      ]);
+      return { data: users, text: table(['NAME', 'RANK', 'GROUPS', 'SINCE'], rows) };
+    },
+  ),
+  verb<UserArgs & { enable?: boolean; disable?: boolean }>(
+    'set <name>',
+    'Change one',
+    (argv) =>
+      named(argv).options({
+        group: { type: 'string', requiresArg: true, describe: 'The groups from now on; may be repeated' },
+        admin: { type: 'boolean', describe: 'Administrator; --admin=false takes it away' },
+        disable: { type: 'boolean', describe: 'No login any more' },
+        enable: { type: 'boolean', describe: 'Logins again' },
+      }) as never,
+    async (api, { name, group, admin, enable, disable }) => {
+      const disabled = disable === true ? true : enable === true ? false : undefined;
+      const changes = { groups: group === undefined ? undefined : [group].flat(), admin, disabled };
+      const given = Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined));
+      if (Object.keys(given).length === 0)
+        throw new UserError('nothing to change: --group, --admin, --disable or --enable', 2);
+      return done(await api.call('user.update', { user: name, ...given }), `${name} is changed`);
+    },
+  ),
+  verb<UserArgs>(
+    'password <name>',
+    'Set the password',
+    (argv) => named(argv).option('password-file', passwordFile) as never,
+    async (api, { name, passwordFile: file }) => {
+      if (file === undefined)
+        throw new UserError('--password-file says where the new password stands; - is the input', 2);
+      return done(
+        await api.call('user.password', { user: name, password: firstLine(file) }),
+        `${name} has a new password`,
+      );
+    },
+  ),
+  verb('delete <name>', 'Delete one', named, async (api, { name }) =>
+    done(await api.call('user.delete', { user: name }), `${name} is deleted`),
+  ),
+];
+
+const roleText = (access: Readonly<Record<string, Role>>): string => {
+  const rows = Object.entries(access).map(([subject, role]) => [subject, role]);
+  return rows.length === 0 ? 'only administrators may use it\n' : table(['WHO', 'ROLE'], rows);
+};
+const subject = <A>(argv: Argv<A>): Argv<A & { machine: string; subject: string }> =>
+  onMachine(argv).positional('subject', { type: 'string', demandOption: true, describe: 'A user, or @GROUP' }) as never;
+
+const ROLE: readonly CommandModule[] = [
+  verb('list <machine>', 'Who may do what', onMachine, async (api, { machine }) => {
+    const access = await api.call('access.list', { machine });
+    return { data: access, text: roleText(access) };
+  }),
+  verb<{ machine: string; subject: string; role: Role }>(
+    'grant <machine> <subject> <role>',
+    'Give a role: view, use, operate or admin',
+    (argv) => subject(argv).positional('role', { choices: ROLES, demandOption: true, describe: 'The role' }) as never,
+    async (api, { machine, subject: who, role }) => {
+      const access = await api.call('access.grant', { machine, subject: who, role });
+      return { data: access, text: roleText(access) };
+    },
+  ),
+  verb('revoke <machine> <subject>', 'Take the role away', subject, async (api, { machine, subject: who }) => {
+    const access = await api.call('access.revoke', { machine, subject: who });
+    return { data: access, text: roleText(access) };
+  }),
+];
+
+const TICKET: readonly CommandModule[] = [
+  verb<{ machine: string; viewOnly: boolean; user?: string; minutes?: number; uses?: number }>(
+    'create <machine>',
+    'A secret that stands for a login to one machine',
+    (argv) =>
+      onMachine(argv).options({
+        'view-only': { type: 'boolean', default: false, describe: 'Watch only' },
+        user: { type: 'string', requiresArg: true, describe: 'In whose name (administrators)' },
+        minutes: { type: 'number', requiresArg: true, describe: 'How long it is good' },
+        uses: { type: 'number', requiresArg: true, describe: 'How often (once unless given)' },
+      }) as never,
+    async (api, { machine, viewOnly, user, minutes, uses }) => {
+      const ticket = await api.call('ticket.create', {
+        machine,
+        ...(viewOnly ? { rights: 'view' as const } : {}),
+        ...(user === undefined ? {} : { user }),
+        ...(minutes === undefined ? {} : { seconds: Math.round(minutes * 60) }),
+        ...(uses === undefined ? {} : { uses }),
+      });
+      const { secret, browser, vnc, expiresAt, id } = ticket;
+      return {
+        data: ticket,
+        text: facts([
+          ['ticket', secret],
+          ['browser', browser],
+          ['vnc', vnc],
+          ['good until', expiresAt],
+          ['id', id],
+        ]),
+      };
+    },
+  ),
+  verb(
+    'list',
+    'Tickets that are good',
+    (argv) => argv,
+    async (api) => {
+      const tickets = await api.call('ticket.list', {});
+      const rows = tickets.map(({ id, machine, user, rights, expiresAt, usesLeft }) => [
+        id,
+        machine,
+        user,
+        rights,
+        expiresAt,
+        String(usesLeft),
+      ]);
+      return { data: tickets, text: table(['ID', 'MACHINE', 'USER', 'RIGHTS', 'UNTIL', 'USES'], rows) };
+    },
+  ),
+  verb<{ id: string }>(
+    'delete <id>',
+    'Make one useless',
+    (argv) => argv.positional('id', { type: 'string', demandOption: true }) as never,
+    async (api, { id }) => done(await api.call('ticket.delete', { ticket: id }), `${id} is useless now`),
+  ),
+];
+
+export const PEOPLE_VERBS: readonly CommandModule[] = [
+  group('user', 'Users: add, list, set, password, delete', USER),
+  group('role', 'Who may do what with a machine: grant, revoke, list', ROLE),
+  group('ticket', 'Tickets: create, list, delete', TICKET),
+];
+
+function firstLine(file: string): string {
+  let text: string;
+  try {
+    text = readFileSync(file === '-' ? 0 : file, 'utf8');
+  } catch (error) {
+    throw new UserError(`cannot read ${file}: ${messageOf(error)}`);
+  }
+  const line = text.split(/\r?\n/, 1)[0]!;
+  if (line === '') throw new UserError(`the first line of ${file} is empty`);
+  return line;
+}

@@ -1,0 +1,83 @@
+import type { Clock } from '../../src/base/clock.js';
+import { messageOf } from '../../src/base/errors.js';
+import type { Logger } from '../../src/base/log.js';
+import type { ManagedMachine } from './managed-machine.js';
+
+/** A machine that is rolled back at logout waits this long for its user to come back: connections break. */
+const LOGOUT_MS = 15_000;
+const MINUTE_MS = 60_000;
+
+export interface IdleActions {
+  /** The user of an ephemeral machine has left for good. */
+  loggedOut(machine: ManagedMachine): Promise<void>;
+}
+
+/** Watches for machines that nobody looks at, and does with them what their definitions say. */
+export class IdleWatch {
+  readonly #clock: Clock;
+  readonly #log: Logger;
+  readonly #actions: IdleActions;
+  /** Machines that run with nobody connected, each with its timer's end. */
+  readonly #waiting = new Map<ManagedMachine, () => void>();
+  /** Ephemeral machines that somebody was connected to. */
+  readonly #visited = new WeakSet<ManagedMachine>();
+
+  constructor(clock: Clock, log: Logger, actions: IdleActions) {
+    this.#clock = clock;
+    this.#log = log;
+    this.#actions = actions;
+  }
+
+  /** Something about `machine` has changed. */
+  look(machine: ManagedMachine): void {
+    const seen = machine.process.sessions.length > 0;
+    if (seen) this.#visited.add(machine);
+    const idle = machine.process.state === 'running' && !seen;
+    if (!idle) {
+      this.forget(machine);
+      return;
+    }
+    if (this.#waiting.has(machine)) return;
+    const plan = this.#plan(machine);
+    if (plan === undefined) return;
+    const cancel = this.#clock.after(plan.afterMs, () => {
+      this.#waiting.delete(machine);
+      plan.act().catch((error: unknown) => {
+        this.#log.warn({ machine: machine.name, reason: messageOf(error) }, 'an idle machine could not be put to rest');
+      });
+    });
+    this.#waiting.set(machine, cancel);
+  }
+
+  forget(machine: ManagedMachine): void {
+    this.#waiting.get(machine)?.();
+    this.#waiting.delete(machine);
+  }
+
+  close(): void {
+    for (const cancel of this.#waiting.values()) cancel();
+    this.#waiting.clear();
+  }
+
+  #plan(machine: ManagedMachine): { readonly afterMs: number; act(): Promise<void> } | undefined {
+    const { config } = machine.entry;
+    if (config?.origin?.ephemeral === true) {
+      if (!this.#visited.has(machine)) return undefined;
+      return { afterMs: LOGOUT_MS, act: () => this.#actions.loggedOut(machine) };
+    }
+    if (config?.idle === undefined) return undefined;
+    const { action, afterMinutes } = config.idle;
+    const act = {
+      pause: () => machine.power('pause'),
+      save: () => machine.save(),
+      shutdown: () => machine.power('shutdown'),
+    };
+    return {
+      afterMs: afterMinutes * MINUTE_MS,
+      act: () => {
+        this.#log.info({ machine: machine.name, action }, 'nobody is connected');
+        return act[action]();
+      },
+    };
+  }
+}

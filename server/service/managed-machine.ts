@@ -1,0 +1,225 @@
+import { join } from 'node:path';
+import type { Clock } from '../../src/base/clock.js';
+import { Problem } from '../../src/base/errors.js';
+import { Emitter } from '../../src/base/events.js';
+import type { Logger } from '../../src/base/log.js';
+import type { Catalog } from '../../src/catalog/catalog.js';
+import type { MachineConfig } from '../../src/catalog/config.js';
+import type { MachineEntry, Snapshot } from '../../src/catalog/entry.js';
+import type { PowerAction } from '../../src/engine/engine.js';
+import type { MachineState } from '../api/views.js';
+import { costOf } from './host-memory.js';
+import { MachineProcess } from './machine-process.js';
+import { OneAtATime } from './one-at-a-time.js';
+
+export interface MachineSurroundings {
+  readonly catalog: Catalog;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** Throws Problem 'host-full' where a guest of this memory is too much now. */
+  readonly admit: (memoryMiB: number) => void;
+  /** Of the private sockets. */
+  readonly runtimeFolder: string;
+  /** Program and arguments of a machine's process. */
+  readonly command: (folder: string, socket: string) => readonly [string, ...string[]];
+  /** What a guest gets whose definition does not say. */
+  readonly defaultMemoryMiB: (config: MachineConfig) => number;
+}
+
+/** One machine of the catalog with its process, if it has one: what can be done with it, one thing at a time. */
+export class ManagedMachine {
+  readonly name: string;
+  readonly process: MachineProcess;
+  readonly onChange = new Emitter<void>();
+  readonly #around: MachineSurroundings;
+  readonly #turn = new OneAtATime();
+  #busy: 'saving' | 'stopping' | undefined;
+  /** The guest gives back what a balloon takes. */
+  #balloonMiB: number | undefined;
+
+  constructor(name: string, around: MachineSurroundings) {
+    this.name = name;
+    this.#around = around;
+    const socket = join(around.runtimeFolder, `${name}.sock`);
+    const { folder } = this.entry;
+    this.process = new MachineProcess({
+      name,
+      socket,
+      logFile: this.logFile,
+      command: around.command(folder, socket),
+      clock: around.clock,
+      log: around.log.child({ machine: name }),
+      restarts: () => this.#mayRestart(),
+    });
+    this.process.onChange.on(() => this.onChange.emit());
+  }
+
+  get entry(): MachineEntry {
+    return this.#around.catalog.entry(this.name);
+  }
+  /** Throws Problem 'invalid-definition'. */
+  get config(): MachineConfig {
+    const { config, problem } = this.entry;
+    if (config === undefined) throw new Problem('invalid-definition', problem ?? `${this.name} has no definition`);
+    return config;
+  }
+  get logFile(): string {
+    return join(this.entry.folder, 'log');
+  }
+
+  get state(): MachineState {
+    if (this.#busy !== undefined) return this.#busy;
+    const { state } = this.process;
+    if (state !== 'off') return state;
+    const { config, stored } = this.entry;
+    if (config === undefined) return 'invalid';
+    if (config.template === true) return 'template';
+    return stored.saved === null ? 'off' : 'saved';
+  }
+  get reason(): string | undefined {
+    return this.process.reason;
+  }
+  /** Whether it runs in some way: its disks are in use. */
+  get isUp(): boolean {
+    return this.process.isAlive || this.process.state === 'starting';
+  }
+  /** What of the host's memory it has been promised. */
+  get promisedMiB(): number {
+    return this.isUp ? costOf(this.#balloonMiB ?? this.memoryMiB) : 0;
+  }
+  get memoryMiB(): number {
+    const { config } = this.entry;
+    return config === undefined ? 0 : (config.memory ?? this.#around.defaultMemoryMiB(config));
+  }
+
+  start(): Promise<void> {
+    return this.#turn.run(() => this.#start());
+  }
+
+  /** Starts it, or lets it go on, whatever it takes; nothing where it runs. For whoever wants its screen. */
+  wake(): Promise<void> {
+    return this.#turn.run(async () => {
+      if (this.process.state === 'paused') await this.#power('resume');
+      else if (!this.isUp) await this.#start();
+    });
+  }
+
+  async #start(): Promise<void> {
+    const { config } = this;
+    if (config.template === true)
+      throw new Problem('wrong-state', `${this.name} is a template; clone it to get a machine`);
+    if (this.isUp) throw new Problem('wrong-state', `${this.name} is ${this.process.state} already`);
+    this.#around.admit(this.memoryMiB);
+    this.#balloonMiB = undefined;
+    await this.#around.catalog.prepare(this.name);
+    await this.process.start();
+    // Its state is used up: what the guest does from now on would not fit to it any more.
+    if (this.entry.stored.saved !== null) await this.#around.catalog.setSaved(this.name, null);
+    this.onChange.emit();
+  }
+
+  power(action: Exclude<PowerAction, 'off'>): Promise<void> {
+    return this.#turn.run(() => this.#power(action));
+  }
+
+  async #power(action: PowerAction): Promise<void> {
+    await this.process.request('power', { action });
+  }
+
+  stop(): Promise<void> {
+    return this.#turn.run(() => this.#stop());
+  }
+
+  async #stop(): Promise<void> {
+    if (!this.isUp) {
+      // A machine that waits to be started again by policy is let go of.
+      if (this.process.state !== 'crashed') throw new Problem('wrong-state', `${this.name} is not running`);
+    }
+    await this.#while('stopping', () => this.process.end(() => this.#power('off')));
+  }
+
+  save(): Promise<void> {
+    return this.#turn.run(async () => {
+      if (!this.isUp) throw new Problem('wrong-state', `${this.name} is not running`);
+      const stateFile = await this.#around.catalog.savedStateFile(this.name);
+      await this.#while('saving', () => this.process.end(() => this.process.request('saveState', { stateFile })));
+      await this.#around.catalog.setSaved(this.name, stateFile);
+    });
+  }
+
+  discard(): Promise<void> {
+    return this.#turn.run(async () => {
+      if (this.entry.stored.saved === null) throw new Problem('wrong-state', `${this.name} has no saved state`);
+      if (this.isUp) throw new Problem('wrong-state', `${this.name} is running`);
+      await this.#around.catalog.setSaved(this.name, null);
+    });
+  }
+
+  balloon(memoryMiB: number): Promise<void> {
+    return this.#turn.run(async () => {
+      const most = this.memoryMiB;
+      if (memoryMiB > most)
+        throw new Problem('bad-request', `${this.name} has ${most} MiB; a balloon cannot give more`);
+      await this.process.request('balloon', { memoryMiB });
+      this.#balloonMiB = memoryMiB;
+    });
+  }
+
+  /** Running machines go on meanwhile, but for the moment that writing their state takes. */
+  takeSnapshot(name: string, description: string): Promise<Snapshot> {
+    return this.#turn.run(async () => {
+      const { catalog } = this.#around;
+      const running = this.isUp;
+      const pending = await catalog.beginSnapshot(this.name, { name, description, running });
+      try {
+        if (running) {
+          const { stateFile, overlays } = pending;
+          await this.process.request('snapshot', { stateFile: stateFile!, overlays });
+        }
+      } catch (error) {
+        await catalog.abandonSnapshot(pending);
+        throw error;
+      }
+      return catalog.commitSnapshot(pending);
+    });
+  }
+
+  /** Back to a snapshot. It runs again if it ran when the snapshot was taken and runs now, or `andStart` says so. */
+  restore(id: string, andStart: boolean): Promise<void> {
+    return this.#turn.run(async () => {
+      const { catalog } = this.#around;
+      const wasUp = this.isUp;
+      if (!catalog.snapshots(this.name).some((snapshot) => snapshot.id === id)) {
+        throw new Problem('no-such-snapshot', `${this.name} has no snapshot ${id}`);
+      }
+      if (wasUp || this.process.state === 'crashed') await this.#stop();
+      await catalog.restore(this.name, id);
+      if (wasUp || (andStart && this.entry.stored.saved !== null)) await this.#start();
+    });
+  }
+
+  removeSnapshot(id: string): Promise<void> {
+    return this.#turn.run(() => this.#around.catalog.removeSnapshot(this.name, id));
+  }
+
+  /** Anything else that must not meet a start or a stop. */
+  exclusively<T>(work: () => Promise<T>): Promise<T> {
+    return this.#turn.run(work);
+  }
+
+  async #while(busy: 'saving' | 'stopping', work: () => Promise<void>): Promise<void> {
+    this.#busy = busy;
+    this.onChange.emit();
+    try {
+      await work();
+    } finally {
+      this.#busy = undefined;
+      this.onChange.emit();
+    }
+  }
+
+  #mayRestart(): boolean {
+    const { config } = this.entry;
+    return config !== undefined && (config.restart ?? 'on-crash') !== 'never';
+  }
+}

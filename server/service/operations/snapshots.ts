@@ -1,0 +1,70 @@
+import { Problem } from '../../../src/base/errors.js';
+import type { Operations } from '../../api/operation-types.js';
+import { machineView, snapshotView } from '../machine-view.js';
+import type { ManagedMachine } from '../managed-machine.js';
+import { roleOf } from '../roles.js';
+import { audited, type OperationParts } from './parts.js';
+
+type SnapshotOperations = Pick<
+  Operations,
+  'snapshot.list' | 'snapshot.take' | 'snapshot.restore' | 'snapshot.delete' | 'machine.rollback'
+>;
+
+export function snapshotOperations(parts: OperationParts): SnapshotOperations {
+  const { service, engineOf } = parts;
+  const { catalog } = service;
+
+  /** By id, or by name where only one has it. Throws Problem 'no-such-snapshot'. */
+  const idOf = (machine: ManagedMachine, text: string): string => {
+    const all = catalog.snapshots(machine.name);
+    const found = all.filter(({ id }) => id === text);
+    const named = found.length > 0 ? found : all.filter(({ name }) => name === text);
+    if (named.length > 1)
+      throw new Problem(
+        'bad-request',
+        `${named.length} snapshots of ${machine.name} are called ${text}; say which by its id`,
+      );
+    if (named[0] === undefined) throw new Problem('no-such-snapshot', `${machine.name} has no snapshot ${text}`);
+    return named[0].id;
+  };
+
+  return {
+    async 'snapshot.list'(_caller, { machine: name }) {
+      const machine = service.machine(name);
+      return catalog.snapshots(machine.name).map((each) => snapshotView(each, machine.entry.stored.snapshot));
+    },
+
+    'snapshot.take': (caller, { machine: name, name: snapshot, description = '' }) => {
+      const machine = service.machine(name);
+      return audited(parts, caller, 'snapshot', machine.name, snapshot, async () =>
+        snapshotView(await machine.takeSnapshot(snapshot, description), machine.entry.stored.snapshot),
+      );
+    },
+
+    'snapshot.restore': (caller, { machine: name, snapshot }) => {
+      const machine = service.machine(name);
+      return audited(parts, caller, 'restore', machine.name, snapshot, async () => {
+        await machine.restore(idOf(machine, snapshot), false);
+        return machineView(machine, roleOf(caller, name, machine.entry.config) ?? 'view', engineOf);
+      });
+    },
+
+    'snapshot.delete': (caller, { machine: name, snapshot }) => {
+      const machine = service.machine(name);
+      return audited(parts, caller, 'delete-snapshot', machine.name, snapshot, async () => {
+        await machine.removeSnapshot(idOf(machine, snapshot));
+        return {};
+      });
+    },
+
+    'machine.rollback': (caller, { machine: name }) => {
+      const machine = service.machine(name);
+      return audited(parts, caller, 'rollback', machine.name, '', async () => {
+        const { snapshot } = machine.entry.stored;
+        if (snapshot === null) throw new Problem('no-such-snapshot', `${machine.name} has no snapshot to go back to`);
+        await machine.restore(snapshot, true);
+        return machineView(machine, roleOf(caller, name, machine.entry.config) ?? 'view', engineOf);
+      });
+    },
+  };
+}

@@ -1,0 +1,100 @@
+import { Problem } from '../../../src/base/errors.js';
+import { includesRole } from '../../../src/catalog/config.js';
+import type { Caller, Operations } from '../../api/operation-types.js';
+import { rdpFile } from '../../api/rdp-file.js';
+import { roleOf, sameName } from '../roles.js';
+import type { Addresses, OperationParts } from './parts.js';
+import { audited, requireAdmin } from './parts.js';
+
+type TicketOperations = Pick<Operations, 'console.open' | 'ticket.create' | 'ticket.list' | 'ticket.delete'>;
+
+const CONSOLE_SECONDS = 5 * 60;
+const TICKET_SECONDS = 60 * 60;
+const LONGEST_SECONDS = 30 * 24 * 60 * 60;
+/** A viewer that was cut off tries again. */
+const MOST_USES = 1_000;
+
+/** Secrets that stand for a login, and the links that hold them. */
+export function ticketOperations(parts: OperationParts): TicketOperations {
+  const { service, users, tickets, addresses } = parts;
+
+  /** In whose name, to which machine, and with what rights at most. Throws Problem. */
+  const grant = (caller: Caller, machine: string, user: string | undefined, wanted: 'view' | 'control' | undefined) => {
+    const { name, entry } = service.machine(machine);
+    const role = roleOf(caller, name, entry.config);
+    if (role === undefined) throw new Problem('no-such-machine', `there is no machine ${machine}`);
+    if (user !== undefined && !sameName(user, caller.user)) {
+      requireAdmin(caller, 'make tickets in the name of others');
+      if (users.find(user) === undefined) throw new Problem('no-such-user', `there is no user ${user}`);
+    }
+    const rights = wanted ?? (includesRole(role, 'use') ? 'control' : 'view');
+    if (rights === 'control' && !includesRole(role, 'use')) {
+      throw new Problem('forbidden', `${caller.user} may only watch ${name}`);
+    }
+    return { machine: name, user: user ?? caller.user, rights };
+  };
+  const secondsOf = (seconds: number | undefined, usual: number): number => {
+    if (seconds !== undefined && (seconds < 1 || seconds > LONGEST_SECONDS)) {
+      throw new Problem('bad-request', `a ticket is good for 1 to ${LONGEST_SECONDS} seconds`);
+    }
+    return seconds ?? usual;
+  };
+
+  return {
+    'console.open': (caller, { machine, user, rights, seconds }) => {
+      const granted = grant(caller, machine, user, rights);
+      return audited(parts, caller, 'console', granted.machine, granted.rights, async () => {
+        const ticket = tickets.create({ ...granted, seconds: secondsOf(seconds, CONSOLE_SECONDS), uses: 1 });
+        const { browser, vnc } = linksOf(addresses(), granted.machine, ticket.secret);
+        const { rdp } = addresses();
+        const login = `${granted.user}#${granted.machine}`;
+        return {
+          machine: granted.machine,
+          user: granted.user,
+          ticket: ticket.secret,
+          expiresAt: ticket.expiresAt,
+          browser,
+          vnc,
+          rdp: rdp === null ? null : { address: rdp, user: login, file: rdpFile(rdp, login) },
+        };
+      });
+    },
+
+    'ticket.create': (caller, { machine, user, rights, seconds, uses = 1 }) => {
+      const granted = grant(caller, machine, user, rights);
+      if (uses < 1 || uses > MOST_USES) throw new Problem('bad-request', `a ticket is good for 1 to ${MOST_USES} uses`);
+      return audited(parts, caller, 'ticket', granted.machine, `${granted.user}: ${granted.rights}`, async () => {
+        const ticket = tickets.create({ ...granted, seconds: secondsOf(seconds, TICKET_SECONDS), uses });
+        return { ...ticket, ...linksOf(addresses(), granted.machine, ticket.secret) };
+      });
+    },
+
+    async 'ticket.list'(caller) {
+      return tickets.list().filter((ticket) => caller.admin || sameName(ticket.user, caller.user));
+    },
+
+    'ticket.delete': (caller, { ticket: id }) => {
+      const found = tickets.list().find((ticket) => ticket.id === id);
+      if (found === undefined || !(caller.admin || sameName(found.user, caller.user))) {
+        throw new Problem('no-such-ticket', `there is no ticket ${id}`);
+      }
+      return audited(parts, caller, 'delete-ticket', found.machine, found.user, async () => {
+        tickets.delete(id);
+        return {};
+      });
+    },
+  };
+}
+
+function linksOf(
+  { http, vnc }: Addresses,
+  machine: string,
+  secret: string,
+): { browser: string | null; vnc: string | null } {
+  const name = encodeURIComponent(machine);
+  return {
+    // The fragment stays in the browser: it is in no log of a server or a proxy.
+    browser: http === null ? null : `http://${http}/console.html?machine=${name}#ticket=${secret}`,
+    vnc: vnc === null ? null : `vnc://:${encodeURIComponent(secret)}@${vnc}`,
+  };
+}

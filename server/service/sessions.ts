@@ -1,0 +1,42 @@
+import type { SessionView } from '../api/views.js';
+import type { Broker } from '../broker/broker.js';
+import type { ManagedMachine } from './managed-machine.js';
+import type { ConnectedSessions } from './operations/parts.js';
+import type { Service } from './service.js';
+
+/** Everybody who has logged in: those in the broker's lobby, and those at the machines. */
+export class Sessions implements ConnectedSessions {
+  readonly #service: Service;
+  readonly #broker: Broker;
+
+  constructor(service: Service, broker: Broker) {
+    this.#service = service;
+    this.#broker = broker;
+  }
+
+  list(): readonly SessionView[] {
+    const waiting = this.#broker.visits.map((visit) => ({
+      ...visit,
+      via: visit.via as SessionView['via'],
+      machine: null,
+      sentBytes: 0,
+      updates: 0,
+      rttMs: null,
+    }));
+    return [...waiting, ...this.#service.machines.flatMap(sessionsAt)];
+  }
+
+  kick(session: string, text: string): void {
+    this.#broker.end(session, 'kicked', text);
+  }
+}
+
+export function sessionsAt(machine: ManagedMachine): SessionView[] {
+  return machine.process.sessions.map(({ session, via, rttMs, ...rest }) => ({
+    ...rest,
+    id: session,
+    machine: machine.name,
+    via: via as SessionView['via'],
+    rttMs: rttMs ?? null,
+  }));
+}

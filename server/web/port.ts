@@ -1,0 +1,81 @@
+import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer as createHttpsServer } from 'node:https';
+import { createServer, type Server, type Socket } from 'node:net';
+import { messageOf } from '../../src/base/errors.js';
+import type { Logger } from '../../src/base/log.js';
+import { LIMITS } from '../limits.js';
+import type { TlsIdentity } from '../transport/transport.js';
+import { refuseUpgrade } from './upgrade.js';
+
+export interface WebServer {
+  /** To be put on a port by the caller. */
+  readonly server: Server;
+  close(): void;
+}
+
+/** A part of what a web port serves. False: it is for somebody else, and nothing has been done. */
+export interface WebRoutes {
+  handle?(request: IncomingMessage, response: ServerResponse): boolean | Promise<boolean>;
+  upgrade?(request: IncomingMessage, socket: Socket, head: Buffer): boolean;
+}
+
+const TLS_HANDSHAKE = 0x16;
+
+/**
+ * One port that speaks both HTTP and HTTPS: the first byte of a connection tells which. Browsers give pages all they
+ * need only on HTTPS or on localhost. The first of `routes` that knows a request answers it.
+ */
+export function createWebPort(identity: TlsIdentity, log: Logger, routes: readonly WebRoutes[]): WebServer {
+  const patience = { requestTimeout: LIMITS.handshakeMs, connectionsCheckingInterval: LIMITS.firstByteMs };
+  const http = createHttpServer(patience);
+  const tls = { ...identity, minVersion: 'TLSv1.2', handshakeTimeout: LIMITS.handshakeMs } as const;
+  const https = createHttpsServer({ ...patience, ...tls });
+  for (const inner of [http, https]) {
+    // They listen nowhere, and it is on this event that Node begins to look for requests that do not end.
+    inner.emit('listening');
+    inner.on('request', (request, response) => void answer(routes, request, response, log));
+    inner.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) => {
+      socket.on('error', () => socket.destroy());
+      if (!routes.some((each) => each.upgrade?.(request, socket, head) === true))
+        refuseUpgrade(socket, '404 Not Found');
+    });
+  }
+  const open = new Set<Socket>();
+  const server = createServer((socket) => {
+    open.add(socket);
+    socket.once('close', () => open.delete(socket));
+    socket.on('error', () => socket.destroy());
+    socket.setTimeout(LIMITS.firstByteMs, () => socket.destroy());
+    socket.once('data', (first) => {
+      socket.setTimeout(0);
+      socket.pause();
+      socket.unshift(first);
+      (first[0] === TLS_HANDSHAKE ? https : http).emit('connection', socket);
+      process.nextTick(() => socket.resume());
+    });
+  });
+  return {
+    server,
+    close() {
+      server.close();
+      for (const socket of open) socket.destroy();
+      http.close();
+      https.close();
+    },
+  };
+}
+
+async function answer(
+  routes: readonly WebRoutes[],
+  request: IncomingMessage,
+  response: ServerResponse,
+  log: Logger,
+): Promise<void> {
+  try {
+    for (const each of routes) if ((await each.handle?.(request, response)) === true) return;
+    response.writeHead(404).end();
+  } catch (error) {
+    log.error({ err: error }, `bug: ${messageOf(error)}; please report it`);
+    response.destroy();
+  }
+}
