@@ -41,15 +41,14 @@ function validatorOf(operation: Operation): ValidateFunction {
 
 /** As numbers, booleans and lists where the schema asks for them; what does not fit stays text, and is refused as such. */
 function fromQuery({ params }: Operation, query: URLSearchParams): Record<string, unknown> {
-  const result: Record<string, unknown> = {};
-  for (const name of new Set(query.keys())) {
+  const entries = [...new Set(query.keys())].map((name) => {
     const texts = query.getAll(name);
     const schema = Object.hasOwn(params, name) ? params[name]! : {};
-    if (schema.type === 'array') result[name] = texts;
-    else if (texts.length > 1) throw new Problem('bad-request', `${name} is given more than once`);
-    else result[name] = fromText(schema, texts[0]!);
-  }
-  return result;
+    if (schema.type === 'array') return [name, texts];
+    if (texts.length > 1) throw new Problem('bad-request', `${name} is given more than once`);
+    return [name, fromText(schema, texts[0]!)];
+  });
+  return Object.fromEntries(entries);
 }
 
 function fromText({ type }: Schema, text: string): unknown {
