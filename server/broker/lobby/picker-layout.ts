@@ -28,8 +28,9 @@ export interface PickerLayout {
 export const CARD_LINES = 3;
 /** Narrower, and no name can be read. */
 const MIN_CARD_CELLS = 14;
-/** Wider, and a thumbnail is only larger pixels. */
+/** Wider, and a thumbnail is only larger pixels; on screens with many of them cards grow with the text. */
 const MAX_CARD_PIXELS = 400;
+const MAX_CARD_CELLS = 24;
 
 export function layoutPicker(width: number, height: number, count: number): PickerLayout {
   const scale = scaleFor(width, height);
@@ -42,14 +43,15 @@ export function layoutPicker(width: number, height: number, count: number): Pick
   const list = { x: margin, y: header.height, width: width - 2 * margin, height: footer.y - header.height - gap };
 
   const textHeight = CARD_LINES * line + 2 * (cell >> 1);
+  const maxWidth = Math.max(MAX_CARD_PIXELS, MAX_CARD_CELLS * cell);
   const widthOf = (columns: number): number =>
-    Math.min(MAX_CARD_PIXELS, Math.floor((list.width - (columns - 1) * gap) / columns));
+    Math.min(maxWidth, Math.floor((list.width - (columns - 1) * gap) / columns));
   const heightOf = (columns: number): number => Math.floor((widthOf(columns) * 10) / 16) + textHeight;
   // The largest cards of which two rows are seen.
   const mostColumns = Math.max(1, Math.floor((list.width + gap) / (MIN_CARD_CELLS * cell + gap)));
   let columns = mostColumns;
   for (let fewer = 1; fewer < mostColumns; fewer++) {
-    const isNarrow = widthOf(fewer) < MAX_CARD_PIXELS || fewer >= count;
+    const isNarrow = widthOf(fewer) < maxWidth || fewer >= count;
     if (!isNarrow || 2 * heightOf(fewer) + gap > list.height) continue;
     columns = fewer;
     break;
