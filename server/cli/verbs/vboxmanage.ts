@@ -34,9 +34,9 @@ const COMMANDS: Readonly<Record<string, Rewrite>> = {
   },
   clonevm: (rest) => {
     const [machine = ''] = without(rest, ['--name', '--options', '--snapshot', '--mode'], ['--register']);
-    const name = valueOf(rest, '--name') ?? `${machine}-clone`;
-    const snapshot = valueOf(rest, '--snapshot');
-    const linked = valueOf(rest, '--options')?.split(',').includes('link') ? ['--linked'] : [];
+    const name = valueAfter(rest, '--name') ?? `${machine}-clone`;
+    const snapshot = valueAfter(rest, '--snapshot');
+    const linked = valueAfter(rest, '--options')?.split(',').includes('link') ? ['--linked'] : [];
     return ['clone', machine, name, ...linked, ...(snapshot === undefined ? [] : ['--snapshot', snapshot])];
   },
   discardstate: (rest) => ['discard', ...rest],
@@ -103,7 +103,7 @@ function without(args: readonly string[], options: readonly string[], flags: rea
   );
 }
 
-function valueOf(args: readonly string[], option: string): string | undefined {
+function valueAfter(args: readonly string[], option: string): string | undefined {
   const at = args.indexOf(option);
   return at < 0 ? undefined : args[at + 1];
 }
