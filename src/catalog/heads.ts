@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
+import { stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Problem } from '../base/errors.js';
 import type { DiskFormat } from '../machine/disk-format.js';
@@ -55,6 +56,9 @@ export async function growHead(
   if (copiesDisks(store, config) && baseFormat === 'raw') {
     const path = join(folder, `${freshId()}.raw`);
     await copyImage(base, path);
+    // A copy that nobody has written to is as old as what it was made of.
+    const { atime, mtime } = await stat(base);
+    await utimes(path, atime, mtime);
     await syncFolder(folder);
     return path;
   }

@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -82,6 +82,9 @@ export function writeImage(path: string, byte: number, kib: number): void {
 }
 
 export function imageHolds(path: string, byte: number, kib: number): boolean {
-  const output = execFileSync('qemu-io', ['-r', '-U', '-f', format(path), '-c', `read -P ${byte} ${kib}k 64k`, path]);
-  return !String(output).includes('Pattern verification failed');
+  const args = ['-r', '-U', '-f', format(path), '-c', `read -P ${byte} ${kib}k 64k`, path];
+  const { status, stdout, stderr } = spawnSync('qemu-io', args, { encoding: 'utf8' });
+  if (stdout.includes('Pattern verification failed')) return false;
+  if (status !== 0) throw new Error(`qemu-io: ${stderr}${stdout}`);
+  return true;
 }
