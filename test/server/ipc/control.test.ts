@@ -57,6 +57,11 @@ afterEach(() => {
   rmSync(folder, { recursive: true });
 });
 
+/** Whatever goes wrong before: a connection that is cut off may be reset. */
+function closing(socket: Socket): Promise<unknown> {
+  return new Promise((resolve) => socket.once('close', resolve));
+}
+
 async function until(condition: () => boolean): Promise<void> {
   while (!condition()) await new Promise((resolve) => setTimeout(resolve, 2));
 }
@@ -136,7 +141,7 @@ test.each([
   const socket = connect(path);
   socket.on('error', () => {});
   socket.write(`{"kind":"control"}\n${line}`);
-  await once(socket, 'close');
+  await closing(socket);
   await expect(other.request('kick', { session: '7', by: 'x' })).rejects.toMatchObject({ code: 'no-such-session' });
   other.close();
 });
@@ -151,7 +156,7 @@ test.each([
 ])('a first line is turned away: %#', async (line, reason) => {
   const socket = connect(path);
   socket.on('error', () => {});
-  const closed = once(socket, 'close');
+  const closed = closing(socket);
   socket.end(line);
   await until(() => hellos.length === 1);
   expect(hellos).toEqual([reason]);
