@@ -1,4 +1,5 @@
-import { chmod, rm } from 'node:fs/promises';
+import { chmodSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { messageOf, Problem } from '../../src/base/errors.js';
 import type { Logger } from '../../src/base/log.js';
@@ -27,9 +28,12 @@ export class Door {
       door.#server.once('error', (error) =>
         reject(new Problem('failed', `cannot listen on ${path}: ${messageOf(error)}`)),
       );
-      door.#server.listen(path, resolve);
+      door.#server.listen(path, () => {
+        // At once: nobody is to come in before whoever opens the door is ready.
+        chmodSync(path, 0o600);
+        resolve();
+      });
     });
-    await chmod(path, 0o600);
     return door;
   }
 
