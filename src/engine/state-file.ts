@@ -54,16 +54,18 @@ export async function writeStateFile(
   try {
     // It holds the guest's memory: passwords, open documents.
     file = await open(draft, 'w', 0o600).catch(failed(path));
-    const target = file.createWriteStream({ start: HEADER_BYTES, autoClose: false, highWaterMark: CHUNK_BYTES });
-    let writeError: Error | undefined;
-    target.once('error', (error) => {
-      writeError = error;
-    });
-    await pipeline(source, createGzip({ level: LEVEL, chunkSize: CHUNK_BYTES }), target).catch((error) => {
-      throw error === writeError ? cannot(path, error) : error;
+    let bytes = 0;
+    const write = async (chunk: Uint8Array): Promise<void> => {
+      await file!.writeFile(chunk).catch(failed(path));
+    };
+    await write(new Uint8Array(HEADER_BYTES));
+    await pipeline(source, createGzip({ level: LEVEL, chunkSize: CHUNK_BYTES }), async (chunks) => {
+      for await (const chunk of chunks as AsyncIterable<Uint8Array>) {
+        await write(chunk);
+        bytes += chunk.length;
+      }
     });
     await whole;
-    const bytes = target.bytesWritten;
     const header: Header = { magic: MAGIC, format: FORMAT, engine, facts, bytes };
     await file.write(`${JSON.stringify(header).padEnd(HEADER_BYTES - 1)}\n`, 0).catch(failed(path));
     await file.sync().catch(failed(path));

@@ -39,6 +39,11 @@ engineSuite('emulator', async () => {
     engine,
     echoKey: KEY_A,
     changeMode: () => engine.key(KEY_F2, true),
+    saving: {
+      folder,
+      overlays: () => [],
+      another: (resumeFrom) => new EmulatorEngine({ kernel, memoryMiB: 16, resumeFrom }),
+    },
     loss: { state: 'crashed', cause: () => engine.key(KEY_ESCAPE, true) },
     close: async () => rmSync(folder, { recursive: true }),
   };

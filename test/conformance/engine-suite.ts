@@ -1,6 +1,8 @@
-import { afterEach, describe, expect, test } from 'vitest';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, describe, expect, type TestContext, test } from 'vitest';
 import type { Clock } from '../../src/base/clock.js';
-import { UserError } from '../../src/base/errors.js';
+import { Problem, UserError } from '../../src/base/errors.js';
 import { Display } from '../../src/display/display.js';
 import { moveWords } from '../../src/display/framebuffer.js';
 import type { DisplayView } from '../../src/display/view.js';
@@ -21,6 +23,17 @@ export interface EngineFixture {
   changeMode?(): void | Promise<void>;
   /** Kills what the engine needs; the state must become `state`, with a reason. */
   readonly loss?: { readonly state: 'crashed' | 'stopped' | 'starting'; cause(): void | Promise<void> };
+  /** Whether the guest has booted so far that only `stir` changes its picture; absent where it always has. */
+  isUp?(display: Display): boolean;
+  /** For an engine that saves states. */
+  readonly saving?: {
+    /** A folder for files of the test. */
+    readonly folder: string;
+    /** New overlays for the disks that the guest writes to. */
+    overlays(): readonly string[];
+    /** Another instance of the same machine, that goes on from a state. */
+    another(stateFile: string): Engine;
+  };
   /** Releases what the fixture itself started. */
   close(): Promise<void>;
 }
@@ -291,6 +304,145 @@ export function engineSuite(name: string, create: () => Promise<EngineFixture>):
       await engine.power('off');
       expect(engine.state).toBe('off');
       for (const action of ALL_ACTIONS) await expect(engine.power(action)).rejects.toThrow(UserError);
+    });
+
+    /** The picture, without the byte that means nothing. */
+    const picture = (display: Display): Uint32Array => display.framebuffer.words.map((word) => word & 0xffffff);
+    /** Compared by machine: a difference of a million numbers helps nobody. */
+    const areSame = (a: Uint32Array, b: Uint32Array): boolean =>
+      a.length === b.length && a.every((word, i) => word === b[i]);
+
+    /** A guest of which only `stir` changes the picture, and which has changed it. */
+    async function stirred(context: TestContext) {
+      const all = await running();
+      const { saving } = all.fixture;
+      if (saving === undefined) return context.skip();
+      const viewer = new Viewer(all.display);
+      do {
+        await stir(all);
+        await settled(viewer);
+      } while (all.fixture.isUp?.(all.display) === false);
+      return { ...all, saving, viewer };
+    }
+
+    /** Another instance of `fixture`'s machine, which goes on from `file`, and its screen. */
+    async function resumed(fixture: EngineFixture, file: string) {
+      const engine = fixture.saving!.another(file);
+      fixtures.push({ engine, close: async () => {} });
+      const display = new Display(320, 200, hurriedClock());
+      const viewer = new Viewer(display);
+      await engine.start(display);
+      expect(engine.state).toBe('running');
+      await until(() => display.hasFrame);
+      await settled(viewer);
+      return { engine, fixture, display, viewer };
+    }
+
+    test('a snapshot is the guest as it was, and the guest goes on', async (context) => {
+      const all = await stirred(context);
+      const { engine, display, fixture, saving, states, viewer } = all;
+      const before = picture(display);
+      const size = [display.width, display.height];
+      const stateFile = join(saving.folder, 'snapshot');
+      await engine.snapshot({ stateFile, overlays: saving.overlays() });
+      expect(states.map(({ state }) => state)).toEqual(['starting', 'running', 'paused', 'running']);
+      expect(readdirSync(saving.folder).filter((name) => name.startsWith('snapshot'))).toEqual(['snapshot']);
+      await stir(all);
+      await until(() => viewer.isPending);
+      await settled(viewer);
+      expect(areSame(picture(display), before)).toBe(false);
+      await engine.stop();
+
+      const again = await resumed(fixture, stateFile);
+      expect([again.display.width, again.display.height]).toEqual(size);
+      expect(areSame(picture(again.display), before)).toBe(true);
+      await stir({ ...again, fixture: { ...fixture, engine: again.engine } });
+      await until(() => again.viewer.isPending);
+      await settled(again.viewer);
+      expect(areSame(picture(again.display), picture(display))).toBe(true);
+    });
+
+    test('a guest whose state was saved is paused, and can go on here or elsewhere', async (context) => {
+      const all = await stirred(context);
+      const { engine, display, fixture, saving, viewer } = all;
+      expect(engine.capabilities.saveState).toBe(true);
+      const [first, second] = ['first', 'second'].map((name) => join(saving.folder, name));
+      await engine.saveState(first!);
+      expect(engine.state).toBe('paused');
+      await engine.saveState(second!);
+      expect(engine.state).toBe('paused');
+      await settled(viewer);
+      await engine.power('resume');
+      await stir(all);
+      await until(() => viewer.isPending);
+      await engine.saveState(second!);
+      await settled(viewer);
+      const before = picture(display);
+      await engine.stop();
+      expect(areSame(picture((await resumed(fixture, second!)).display), before)).toBe(true);
+    });
+
+    test('two savings at once are one too many; a place that takes no file leaves the guest running', async (context) => {
+      const all = await running();
+      const { engine, display, fixture } = all;
+      if (fixture.saving === undefined) return context.skip();
+      const { folder } = fixture.saving;
+      const saving = engine.saveState(join(folder, 'state'));
+      await expect(engine.saveState(join(folder, 'state'))).rejects.toMatchObject({ code: 'busy' });
+      await saving;
+      await engine.power('resume');
+      const nowhere = join(folder, 'nowhere', 'state');
+      await expect(engine.saveState(nowhere)).rejects.toMatchObject({ code: 'failed', message: /no such folder$/ });
+      await expect(engine.snapshot({ stateFile: nowhere, overlays: [] })).rejects.toBeInstanceOf(Problem);
+      expect(engine.state).toBe('running');
+      const viewer = new Viewer(display);
+      await settled(viewer);
+      await stir(all);
+      await until(() => viewer.isPending);
+    });
+
+    test('a file that is no state of this machine is refused with one line', async (context) => {
+      const { engine, fixture } = await running();
+      if (fixture.saving === undefined) return context.skip();
+      const { folder } = fixture.saving;
+      const good = join(folder, 'good');
+      await engine.saveState(good);
+      await engine.stop();
+      const bytes = readFileSync(good);
+      const bad = {
+        'cut off': bytes.subarray(0, bytes.length - 1000),
+        'no state': Buffer.alloc(100_000, 'x'),
+        'nothing in it': Buffer.alloc(0),
+        'damaged in the middle': bytes.map((byte, i) => (i >> 6 === bytes.length >> 7 ? byte ^ 0x55 : byte)),
+        'of another engine': Buffer.from(
+          bytes.toString('latin1').replace(/"engine":"\w+"/, '"engine":"stone"'),
+          'latin1',
+        ),
+      };
+      const paths = Object.entries(bad).map(([name, content]) => {
+        writeFileSync(join(folder, name), content);
+        return join(folder, name);
+      });
+      for (const path of [...paths, join(folder, 'missing'), folder]) {
+        const another = fixture.saving.another(path);
+        const error = await another.start(new Display(320, 200, hurriedClock())).catch((reason: unknown) => reason);
+        expect(error, path).toBeInstanceOf(Problem);
+        expect(error).toMatchObject({ code: 'failed' });
+        expect((error as Problem).message).toMatch(/^[a-z][^\n]*[^.\n]$/);
+        expect((error as Problem).message).toContain(path);
+        expect(another.state).toBe('off');
+      }
+    });
+
+    test('says what it cannot save, and when', async () => {
+      const { engine, fixture, display } = await prepared();
+      const files = { stateFile: '/nowhere/state', overlays: [] };
+      const code = fixture.saving === undefined ? 'not-supported' : 'wrong-state';
+      await expect(engine.saveState('/nowhere/state')).rejects.toMatchObject({ code });
+      await expect(engine.snapshot(files)).rejects.toMatchObject({ code });
+      await expect(engine.balloon(16)).rejects.toBeInstanceOf(Problem);
+      await engine.start(display);
+      expect(engine.capabilities.saveState).toBe(fixture.saving !== undefined);
     });
 
     test('turns the loss of its guest into a state, and can be stopped then', async (context) => {

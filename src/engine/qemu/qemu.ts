@@ -283,7 +283,7 @@ export class QemuEngine implements Engine {
         break;
       case 'RESUME':
         this.#ioError = undefined;
-        if (this.#state === 'paused') this.#setState('running');
+        if (this.#state === 'paused' && !this.#isSaving) this.#setState('running');
         break;
       case 'RESET':
         log.info({ byGuest: data.guest === true }, 'the guest was reset');

@@ -46,6 +46,7 @@ export async function writeQemuState(
     const called = once(server, 'connection', { signal });
     called.catch(() => {});
     await prepare(qmp);
+    await leaveLastState(qmp);
     const outcome = migrationEnd(qmp);
     outcome.catch(() => {});
     await qmp.execute('migrate', { uri: `unix:${qemu.statePath}` }).catch(refused);
@@ -84,6 +85,15 @@ export async function readQemuState(qemu: QemuProcess, state: StateFile, signal:
 async function prepare(qmp: QmpClient): Promise<void> {
   await qmp.execute('migrate-set-capabilities', { capabilities: [{ capability: 'events', state: true }] });
   await qmp.execute('migrate-set-parameters', { 'max-bandwidth': UNLIMITED });
+}
+
+/**
+ * A guest that has stood still since its last state was written is not given out again by QEMU: it could run in two
+ * places. Nothing but letting it run, for as long as one command takes, ends that.
+ */
+async function leaveLastState(qmp: QmpClient): Promise<void> {
+  const { status } = (await qmp.execute('query-status')) as { status?: unknown };
+  if (status === 'postmigrate') await Promise.all([qmp.execute('cont'), qmp.execute('stop')]);
 }
 
 /** Resolves when QEMU has sent or taken all of it. */
