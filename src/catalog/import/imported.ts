@@ -1,0 +1,47 @@
+import type { MachineConfig } from '../config.js';
+
+/** A machine that was somebody else's. */
+export interface Imported {
+  /** As near to its name as a name here can be. */
+  readonly name: string;
+  readonly config: MachineConfig;
+  /** One line for each thing that the file has and the definition has not: what, and why or what to do. */
+  readonly notCarriedOver: readonly string[];
+}
+
+/** A definition that is being put together. */
+export type Draft = { -readonly [K in keyof MachineConfig]: MachineConfig[K] };
+
+/** A name as MACHINE_NAME wants it. */
+export function machineName(name: string): string {
+  const plain = name
+    .normalize('NFKD')
+    .replace(/\p{M}/gu, '')
+    .replace(/[^A-Za-z0-9._-]+/g, '-')
+    .replace(/^[^A-Za-z0-9]+/, '')
+    .slice(0, 63)
+    .replace(/[-.]+$/, '');
+  return plain === '' ? 'imported' : plain;
+}
+
+/** `080027ABCDEF` and `08-00-27-…` as a definition has them; undefined for anything else. */
+export function macAddress(text: string | undefined): string | undefined {
+  const digits = text?.replace(/[:-]/g, '').toLowerCase();
+  return digits !== undefined && /^[0-9a-f]{12}$/.test(digits) ? digits.match(/../g)!.join(':') : undefined;
+}
+
+/** Without control characters, as the schema wants descriptions. */
+export function plainText(text: string): string {
+  return text
+    .replace(/[\u0000-\u0008\u000b-\u001f\u007f]/g, ' ')
+    .trim()
+    .slice(0, 4096);
+}
+
+/** Leaves out what is undefined or an empty list. */
+export function withoutGaps(draft: Draft): MachineConfig {
+  const entries = Object.entries(draft).filter(
+    ([, value]) => value !== undefined && !(Array.isArray(value) && value.length === 0),
+  );
+  return Object.fromEntries(entries) as MachineConfig;
+}
