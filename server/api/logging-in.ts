@@ -3,7 +3,7 @@ import type { Clock } from '../../src/base/clock.js';
 import { Problem } from '../../src/base/errors.js';
 import type { Accounts } from '../auth/accounts.js';
 import type { AuditEntry } from '../auth/audit-log.js';
-import type { Identity } from '../auth/credentials.js';
+import { type Identity, provenName } from '../auth/credentials.js';
 import { RETURN_MS } from '../auth/logins.js';
 import type { Throttle } from '../auth/throttle.js';
 import { setCookie } from '../web/cookie.js';
@@ -91,6 +91,6 @@ async function prove(params: LoginParams, remote: string, parts: LoginParts): Pr
     const what = ticket === undefined ? 'wrong user name or password' : 'the ticket is not good, or not any more';
     throw new HttpProblem('unauthenticated', what, { headers: { 'www-authenticate': 'Bearer' } });
   }
-  throttle.succeeded(remote, name);
+  throttle.succeeded(remote, provenName(identity));
   return identity;
 }

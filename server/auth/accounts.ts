@@ -16,6 +16,7 @@ export interface Standing {
 /** Everything that opens a door of the service: users with passwords, tickets, and logins that go on. */
 export class Accounts implements Credentials {
   readonly required = true;
+  readonly named = true;
   readonly users: UserStore;
   readonly tickets: Tickets;
   readonly logins: Logins;

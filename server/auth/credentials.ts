@@ -24,3 +24,8 @@ export interface Credentials {
    */
   checkVncResponse(challenge: Uint8Array, response: Uint8Array): Promise<Identity | undefined>;
 }
+
+/** The user whose own password was right: a ticket proves nothing about the name that was typed beside it. */
+export function provenName({ user, machine }: Identity): string | undefined {
+  return machine === undefined ? user : undefined;
+}

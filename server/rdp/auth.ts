@@ -1,6 +1,6 @@
 import type { Login } from '../../protocols/rdp/acceptor-events.js';
 import { ERROR_INFO } from '../../protocols/rdp/share/set-error-info.js';
-import type { Identity } from '../auth/credentials.js';
+import { type Identity, provenName } from '../auth/credentials.js';
 import type { Host } from '../session/host.js';
 import { accountName, parseLoginName } from '../session/login-name.js';
 import type { RouteHints } from '../session/reception.js';
@@ -15,14 +15,15 @@ export type Verdict =
 /** Decides on a login: too many failures, wrong password, or who it is. */
 export async function judge(login: Login, remote: string, host: Host): Promise<Verdict> {
   const denied = (reason: string): Verdict => ({ errorInfo: ERROR_INFO.serverDeniedConnection, reason });
-  if (host.throttle.isBlocked(remote, host.clock.now())) return denied('too many failed logins from this address');
-  const identity = await host.credentials.checkPassword(userOf(login, host), login.password);
+  const user = userOf(login, host);
+  if (host.throttle.isBlocked(remote, host.clock.now(), user)) return denied('too many failed logins');
+  const identity = await host.credentials.checkPassword(user, login.password);
   if (identity === undefined) {
-    host.throttle.failed(remote, host.clock.now());
+    host.throttle.failed(remote, host.clock.now(), user);
     // Of the codes there are, this one is shown as "not authorized" by mstsc and FreeRDP; none says "wrong password".
     return { errorInfo: ERROR_INFO.serverInsufficientPrivileges, reason: 'wrong user name or password' };
   }
-  host.throttle.succeeded(remote);
+  host.throttle.succeeded(remote, provenName(identity));
   return { identity };
 }
 

@@ -1,7 +1,7 @@
 import { SECURITY_TYPE } from '../../protocols/rfb/security.js';
 import type { LoginAttempt } from '../../protocols/rfb/server-handshake.js';
 import { VENCRYPT_SUBTYPE } from '../../protocols/rfb/vencrypt.js';
-import type { Identity } from '../auth/credentials.js';
+import { type Identity, provenName } from '../auth/credentials.js';
 import type { Host } from '../session/host.js';
 import { parseLoginName } from '../session/login-name.js';
 import type { Transport, UpgradableTransport } from '../transport/transport.js';
@@ -49,8 +49,8 @@ export function canUpgrade(transport: Transport): transport is UpgradableTranspo
 }
 
 /** Why this peer is turned away before it is asked anything, or undefined. */
-export function refusalFor(host: Host, remote: string): string | undefined {
-  if (host.throttle.isBlocked(remote, host.clock.now())) return 'too many failed logins, try again later';
+export function refusalFor(host: Host, remote: string, user?: string): string | undefined {
+  if (host.throttle.isBlocked(remote, host.clock.now(), user)) return 'too many failed logins, try again later';
   if (!host.sessions.hasSeat) return 'too many sessions';
   return undefined;
 }
@@ -62,35 +62,32 @@ export interface Asked {
 }
 
 export async function judge(host: Host, remote: string, asked: Asked, attempt: LoginAttempt): Promise<Verdict> {
+  const login = loginIn(asked, attempt);
   // Asked again: meanwhile others may have tried.
-  const refusal = refusalFor(host, remote);
+  const refusal = refusalFor(host, remote, login?.user);
   if (refusal !== undefined) return { refusal };
   if (attempt.kind === 'none') {
     const identity = host.credentials.required ? undefined : await host.credentials.checkPassword(undefined, '');
     return identity === undefined ? { refusal: 'a login is required' } : { identity };
   }
-  const verdict = await check(host, asked, attempt);
-  if (verdict === undefined) {
-    host.throttle.failed(remote, host.clock.now());
+  const identity =
+    attempt.kind === 'response'
+      ? await host.credentials.checkVncResponse(asked.challenge, attempt.response)
+      : login && (await host.credentials.checkPassword(login.user, login.password));
+  if (identity === undefined) {
+    host.throttle.failed(remote, host.clock.now(), login?.user);
     return { refusal: attempt.kind === 'response' ? 'wrong password' : 'wrong user name or password' };
   }
-  host.throttle.succeeded(remote);
-  return verdict;
+  host.throttle.succeeded(remote, provenName(identity));
+  return { identity, ...login?.hints };
 }
 
-async function check(
-  host: Host,
-  { challenge, key }: Asked,
-  attempt: Exclude<LoginAttempt, { kind: 'none' }>,
-): Promise<Verdict | undefined> {
-  if (attempt.kind === 'response') {
-    const identity = await host.credentials.checkVncResponse(challenge, attempt.response);
-    return identity && { identity };
-  }
+/** The name and password in an attempt; undefined where there are none, or where nobody can read them. */
+function loginIn({ key }: Asked, attempt: LoginAttempt) {
+  if (attempt.kind === 'none' || attempt.kind === 'response') return undefined;
   const said = attempt.kind === 'password' ? attempt : key?.open(attempt.encrypted, attempt.publicValue);
   if (said === undefined) return undefined;
   const { user, ...hints } = parseLoginName(said.user);
   // Who leaves the name empty has been asked for one by a client that always does.
-  const identity = await host.credentials.checkPassword(user === '' ? undefined : user, said.password);
-  return identity && { identity, ...hints };
+  return { user: user === '' ? undefined : user, password: said.password, hints };
 }
