@@ -3,10 +3,10 @@ import type { Clock } from '../../../src/base/clock.js';
 import { UserError } from '../../../src/base/errors.js';
 import { Display } from '../../../src/display/display.js';
 import type { EngineStateChange } from '../../../src/engine/engine.js';
-import { Canvas } from '../../../src/paint/canvas.js';
 import { PatternEngine, type PatternOptions } from '../../../src/engine/pattern/pattern.js';
 import { BUTTON, type Leds } from '../../../src/input/events.js';
 import { keysForCodePoint } from '../../../src/input/layout-us.js';
+import { Canvas } from '../../../src/paint/canvas.js';
 
 const F = (n: number): number => 0x3a + n;
 const LEFT_SHIFT = 0x2a;
