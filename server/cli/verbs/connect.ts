@@ -4,7 +4,7 @@ import { UserError } from '../../../src/base/errors.js';
 import { ApiClient } from '../../api/client.js';
 import { runtimeFolder } from '../../ipc/runtime-folder.js';
 import { defaultStateDir } from '../../state-dir.js';
-import type { ServiceArgs } from './verb.js';
+import type { ServiceArgs } from './service-args.js';
 
 /** In the service's private folder: whoever can open it administrates the host. */
 export const API_SOCKET = 'api.sock';

@@ -5,8 +5,9 @@ import type { CommandModule } from 'yargs';
 import { messageOf } from '../../../src/base/errors.js';
 import { availableMiB, ksmState } from '../../service/host-memory.js';
 import { defaultStateDir, openStateDir } from '../../state-dir.js';
+import type { ServiceArgs } from './service-args.js';
 import { bytes } from './table.js';
-import { type ServiceArgs, serviceOptions } from './verb.js';
+import { serviceOptions } from './verb.js';
 
 /** 'ok'; 'note': something that some machines need is not there; 'bad': it will not work. */
 interface Finding {

@@ -1,13 +1,6 @@
 import type { Argv, CommandModule } from 'yargs';
 import type { ApiClient } from '../../api/client.js';
-
-/** Options of every command that talks to the service. */
-export interface ServiceArgs {
-  readonly server?: string;
-  readonly token?: string;
-  readonly stateDir?: string;
-  readonly json: boolean;
-}
+import type { ServiceArgs } from './service-args.js';
 
 const GROUP = 'Service';
 

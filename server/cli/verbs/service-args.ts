@@ -1,0 +1,7 @@
+/** Options of every command that talks to the service. */
+export interface ServiceArgs {
+  readonly server?: string;
+  readonly token?: string;
+  readonly stateDir?: string;
+  readonly json: boolean;
+}
