@@ -32,8 +32,14 @@ function userOf({ user, domain }: Login, { reception }: Host): string {
   return reception === undefined ? accountName(user) : parseLoginName(user, domain).user;
 }
 
-/** Where the client wants to go, as far as it has said. */
-export function hintsOf({ user, domain, routing, preconnection, desktop }: Login): RouteHints {
+/**
+ * Where the client wants to go, as far as it has said.
+ * @param serverName what it has called us as it began TLS
+ */
+export function hintsOf(
+  { user, domain, routing, preconnection, desktop }: Login,
+  serverName: string | undefined,
+): RouteHints {
   const { named, domain: vm } = parseLoginName(user, domain);
   // The first version of that PDU has a number only.
   const wanted = preconnection?.text || (preconnection?.id ? String(preconnection.id) : undefined);
@@ -43,5 +49,6 @@ export function hintsOf({ user, domain, routing, preconnection, desktop }: Login
     ...(wanted !== undefined && { preconnection: wanted }),
     ...(named !== undefined && { named }),
     ...(vm !== undefined && { domain: vm }),
+    ...(serverName !== undefined && { serverName }),
   };
 }

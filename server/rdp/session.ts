@@ -56,6 +56,8 @@ class RdpSession implements Session, ConnectionHandler {
   #viewer: Viewer | undefined;
   /** Lights on the client's keyboard, as another session has known them. */
   #toggles: number | undefined;
+  /** It is just being taken over: who does that does not know it yet, and is not called back. */
+  #isArriving = false;
   /** There is no place for it here: it is shown nothing. */
   #isTurnedAway = false;
   /** Why it is over; undefined as long as it is not. */
@@ -93,10 +95,11 @@ class RdpSession implements Session, ConnectionHandler {
     const refusal = this.#host.sessions.admit(this);
     this.#isTurnedAway = refusal !== undefined;
     this.#log.info({ user: identity.user, refusal }, 'client handed over');
+    this.#isArriving = true;
     this.#connection.resume(() => unpackHandover(handover));
+    this.#isArriving = false;
     if (this.#reason === undefined && !this.#connection.isActive) this.#armHandshakeTimer();
     if (refusal === undefined) this.#connection.accept();
-    // Later, so that the caller knows the session when `onReturn` speaks of it.
     else queueMicrotask(() => this.close('denied', refusal));
     if (this.#transport.isClosed) queueMicrotask(() => this.#closed('closed on the way'));
     else this.#transport.resume();
@@ -159,7 +162,7 @@ class RdpSession implements Session, ConnectionHandler {
     if (reception === undefined) return verdict;
     // The client has done its part; how long ours takes is not its fault.
     this.#cancelTimer();
-    const outcome = await reception.arrived(this, verdict.identity, hintsOf(login));
+    const outcome = await reception.arrived(this, verdict.identity, hintsOf(login, this.#transport.serverName));
     if (outcome === 'gone' || this.#reason !== undefined) return 'gone';
     if (outcome !== 'here') return { errorInfo: ERROR_INFO.serverDeniedConnection, reason: outcome.refused };
     this.#armHandshakeTimer();
@@ -185,7 +188,7 @@ class RdpSession implements Session, ConnectionHandler {
       settings,
       toggles: this.#toggles,
       isMuted: this.#isMuted,
-      onMenu: onReturn === undefined ? undefined : () => this.#goBack('menu', ''),
+      onMenu: onReturn && (() => this.#showMenu()),
       onError: (error) => {
         this.handleFault(error);
         this.#connection.disconnect(ERROR_INFO.none);
@@ -213,6 +216,11 @@ class RdpSession implements Session, ConnectionHandler {
   /** A login's own rights are the most that it ever has. */
   get #isMuted(): boolean {
     return this.#rights === 'view' || this.#identity?.rights === 'view';
+  }
+
+  #showMenu(): void {
+    if (this.#isArriving) queueMicrotask(() => this.#goBack('menu', ''));
+    else this.#goBack('menu', '');
   }
 
   /** Over here, but not for the person: false where they cannot go back to where they came from. */

@@ -33,7 +33,8 @@ test.each([
   });
   const host = { ...house.host, reception: stay };
   expect(await judge(login(user, domain), 'memory', host)).toEqual({ identity: { user: account } });
-  expect(hintsOf(login(user, domain))).toEqual({ desktop, ...hints });
+  expect(hintsOf(login(user, domain), undefined)).toEqual({ desktop, ...hints });
+  expect(hintsOf(login(user, domain), 'vm.example')).toEqual({ desktop, ...hints, serverName: 'vm.example' });
   // Where there is one machine only, a name may have any sign in it.
   await judge(login(user, domain), 'memory', house.host);
   expect(asked).toEqual([account, user.replace('vm\\', '')]);

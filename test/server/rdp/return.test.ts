@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest';
+import type { Handover } from '../../../server/rdp/handover.js';
 import type { Return } from '../../../server/session/reception.js';
 import type { Session } from '../../../server/session/session.js';
 import { SessionList } from '../../../server/session/session-list.js';
+import { hex } from '../../hex.js';
 import { fakeSession } from '../fake-session.js';
 import { type Client, type House, quiet } from './fixture.js';
 import { differences, key, NOTHING, open, SEATED, stay, watch } from './houses.js';
@@ -57,6 +59,39 @@ describe('a session that may return', () => {
     expect(there).toEqual(['29 true', '56 true', '42 true', '29 false', '56 false', '42 false']);
     expect(here).toEqual([]);
     expect(client.takePainted()).toMatchObject({ right: 640, bottom: 480 });
+  });
+
+  test('a client that has lost the focus holds nothing of the chord', async () => {
+    const lobby = await open();
+    const house = await open();
+    const { client, told } = await visit(lobby, house);
+    for (const code of [0x1d, 0x38, 0x2a]) client.write(key(code, true));
+    // A fast-path PDU of one TS_FP_SYNC_EVENT, no light on.
+    client.write(hex('04 03 60'));
+    client.write(key(0x19, true));
+    client.write(key(0x19, false));
+    await quiet();
+    expect(told).toEqual([]);
+  });
+
+  test('a chord that comes along with the handover counts once the session is known', async () => {
+    const lobby = await open();
+    const house = await open();
+    const client = await lobby.connect('freerdp-2', { reception: stay }).activate();
+    const departure = client.session.detach()!;
+    const typed = [0x1d, 0x38, 0x2a, 0x19].map((code) => [...key(code, true)]);
+    const rest = Buffer.from([...typed.flat(), ...key(0x19, false)]).toString('base64');
+    const known = new Set<Session>();
+    const told: [string, boolean][] = [];
+    const onReturn: Return = (session, back, reason) => {
+      told.push([reason, known.has(session)]);
+      lobby.resume(back);
+    };
+    known.add(house.resume({ ...departure, handover: { ...departure.handover, rest } as Handover }, { onReturn }));
+    await quiet();
+    expect(told).toEqual([['menu', true]]);
+    expect(house.leftovers()).toEqual(NOTHING);
+    expect(lobby.leftovers()).toEqual(SEATED);
   });
 
   test('who only watches has the chord too', async () => {
