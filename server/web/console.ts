@@ -8,6 +8,7 @@ import type { SessionList } from '../session/session-list.js';
 import { isLoopback } from '../transport/listen.js';
 import type { Transport } from '../transport/transport.js';
 import { WebSocketTransport } from '../transport/websocket.js';
+import { addressOf } from './address.js';
 import { cookieOf, setCookie } from './cookie.js';
 import { isAllowedOrigin } from './origin.js';
 import type { WebRoutes } from './port.js';
@@ -24,12 +25,12 @@ export interface ConsoleParts {
   open(transport: Transport, identity: Identity | undefined, machine: string | undefined): void;
 }
 
-/** `/console` and `/console/MACHINE`, RFB over a WebSocket, for whoever has a `?ticket=` or is logged in. */
+/** `/console/MACHINE`, and `/console` or `/websockify` for the picker: RFB over a WebSocket, for whoever has a `?ticket=` or is logged in. */
 export function consoleUpgrade({ accounts, sessions, log, open }: ConsoleParts): NonNullable<WebRoutes['upgrade']> {
   const upgrader = new Upgrader();
   return (request, socket, head) => {
-    const url = new URL(request.url ?? '/', 'http://localhost');
-    const path = /^\/console(?:\/(?<machine>[^/]+))?$/.exec(url.pathname);
+    const { path: wanted, query } = addressOf(request);
+    const path = /^\/(?:websockify|console(?:\/(?<machine>[^/]+))?)$/.exec(wanted);
     if (path === null) return false;
     const remote = socket.remoteAddress ?? 'unknown';
     const machine = decode(path.groups?.machine);
@@ -40,7 +41,7 @@ export function consoleUpgrade({ accounts, sessions, log, open }: ConsoleParts):
     } else if (!sessions.hasRoomFor(remote)) {
       refuseUpgrade(socket, '503 Service Unavailable');
     } else {
-      const { identity, cookie } = consoleLogin(request, url.searchParams.get('ticket'), accounts);
+      const { identity, cookie } = consoleLogin(request, query.get('ticket'), accounts);
       upgrader.accept(request, socket, head, cookie, (webSocket) =>
         open(
           new WebSocketTransport(webSocket, remote, socket instanceof TLSSocket || isLoopback(remote)),

@@ -38,8 +38,13 @@ function connect() {
     byId('name').textContent = event.detail.name;
     document.title = event.detail.name;
   });
-  rfb.addEventListener('credentialsrequired', () => {
+  rfb.addEventListener('credentialsrequired', (event) => {
     wasAsked = true;
+    // One machine has one password; where there are many, people have names.
+    const named = event.detail.types.includes('username');
+    byId('user').hidden = !named;
+    byId('user-label').hidden = !named;
+    if (named && byId('user').value === 'vitrine') byId('user').value = '';
     byId('password').value = '';
     if (!login.open) login.showModal();
   });
@@ -66,7 +71,7 @@ function connect() {
 
 login.querySelector('form').addEventListener('submit', () => {
   byId('login-error').textContent = '';
-  rfb.sendCredentials({ password: byId('password').value });
+  rfb.sendCredentials({ username: byId('user').value, password: byId('password').value });
 });
 login.addEventListener('cancel', (event) => event.preventDefault());
 byId('reconnect').addEventListener('click', () => {
