@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Logger } from '../../src/base/log.js';
+import { addressOf } from '../web/address.js';
 import { checkAccess, checkOwnName, type RoleOf } from './access.js';
 import { loginOf, remoteOf } from './callers.js';
 import { type EventFeed, EventStreams } from './events.js';
@@ -44,8 +45,9 @@ export function createApi(parts: ApiParts): Api {
   const streams = new EventStreams(parts);
   const rate = new RateLimit();
 
-  const answer = async (request: IncomingMessage, response: ServerResponse, url: URL, local?: Caller) => {
-    const path = url.pathname.slice(API_PREFIX.length);
+  const answer = async (request: IncomingMessage, response: ServerResponse, local?: Caller) => {
+    const { path: whole, query } = addressOf(request);
+    const path = whole.slice(API_PREFIX.length);
     if (path === '/openapi.json') return sendDocument(request, response, parts.version);
     const route = findRoute(request.method ?? '', path);
     const { name, operation } = route;
@@ -56,7 +58,7 @@ export function createApi(parts: ApiParts): Api {
       throw new HttpProblem('too-many-attempts', 'too many requests', { headers: { 'retry-after': '1' } });
     }
     if (name === 'auth.login') {
-      const params = await readParams(operation, request, url.searchParams);
+      const params = await readParams(operation, request, query);
       return send(request, response, operation, await logIn(params, request, response, parts));
     }
     if (name === 'auth.logout') {
@@ -69,7 +71,7 @@ export function createApi(parts: ApiParts): Api {
       if (caller !== undefined) auditRefusal(route, caller, error);
       throw error;
     }
-    const given = await readParams(operation, request, url.searchParams);
+    const given = await readParams(operation, request, query);
     checkOwnName(caller, given);
     if (name === 'host.events') {
       if (request.method === 'HEAD') return void response.writeHead(200, { 'content-type': operation.produces }).end();
@@ -91,7 +93,10 @@ export function createApi(parts: ApiParts): Api {
     const { problem, isBug } = problemOf(error);
     // Somebody who left in the middle of sending is no bug.
     if (isBug && !request.readableAborted) {
-      log.error({ err: error, method: request.method, path: pathOf(request) }, 'bug: an operation of the API failed');
+      log.error(
+        { err: error, method: request.method, path: addressOf(request).path },
+        'bug: an operation of the API failed',
+      );
     }
     if (response.headersSent) return void response.destroy();
     const body = JSON.stringify(detailsOf(problem));
@@ -101,13 +106,13 @@ export function createApi(parts: ApiParts): Api {
 
   return {
     async handle(request, response, local) {
-      const path = pathOf(request);
+      const { path } = addressOf(request);
       if (path !== '/api' && !path.startsWith('/api/')) return false;
       for (const [name, value] of Object.entries(HEADERS)) response.setHeader(name, value);
       try {
         if (!path.startsWith(`${API_PREFIX}/`))
           throw new HttpProblem('no-such-operation', `the API is at ${API_PREFIX}`);
-        await answer(request, response, new URL(request.url!, 'http://localhost'), local);
+        await answer(request, response, local);
       } catch (error) {
         refuse(request, response, error);
       }
@@ -115,11 +120,6 @@ export function createApi(parts: ApiParts): Api {
     },
     close: () => streams.close(),
   };
-}
-
-/** Without the query: it is not for logs. */
-function pathOf({ url = '/' }: IncomingMessage): string {
-  return url.split('?', 1)[0]!;
 }
 
 function send(request: IncomingMessage, response: ServerResponse, { produces }: Operation, result: unknown): void {

@@ -5,6 +5,7 @@ import type { Session } from '../session/session.js';
 import { isLoopback } from '../transport/listen.js';
 import type { Transport } from '../transport/transport.js';
 import { WebSocketTransport } from '../transport/websocket.js';
+import { addressOf } from './address.js';
 import { webLogin } from './login.js';
 import { isAllowedOrigin } from './origin.js';
 import { pages } from './pages.js';
@@ -31,7 +32,7 @@ function machineRoutes(host: Host, tickets: Tickets, serve: ServeStream): WebRou
       return true;
     },
     upgrade(request, socket, head) {
-      if (new URL(request.url ?? '/', 'http://localhost').pathname !== '/websockify') return false;
+      if (addressOf(request).path !== '/websockify') return false;
       const remote = socket.remoteAddress ?? 'unknown';
       if (!isAllowedOrigin(request, host.credentials.required)) {
         host.log.warn(

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Identity } from '../auth/credentials.js';
 import { RETURN_MS } from '../auth/logins.js';
 import type { Tickets } from '../auth/tickets.js';
+import { addressOf } from './address.js';
 import { cookieOf, setCookie } from './cookie.js';
 
 /** A browser that need not type a password. `cookie`, where there is one, is the Set-Cookie header to answer with. */
@@ -12,7 +13,7 @@ export interface WebLogin {
 
 /** Who opens a WebSocket, by the ticket in its address or by the cookie that an earlier ticket left. */
 export function webLogin(request: IncomingMessage, tickets: Tickets): WebLogin | undefined {
-  const ticket = new URL(request.url ?? '/', 'http://localhost').searchParams.get('ticket');
+  const ticket = addressOf(request).query.get('ticket');
   const redeemed = ticket === null ? undefined : tickets.redeem(ticket);
   if (redeemed !== undefined) {
     const { identity, token } = redeemed;
