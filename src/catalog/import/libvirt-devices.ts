@@ -24,14 +24,14 @@ export function importDevices(devices: Xml, draft: Draft, tell: Tell): void {
     order(device, kind === 'cdrom' || kind === 'floppy' ? kind : 'disk');
     const disk = importMedium(device, kind, disks.length, draft, tell);
     if (disk !== undefined) disks.push(disk);
-    allSeen(device);
+    device.skip();
   }
   draft.disks = disks;
   const nics: NicConfig[] = [];
   for (const device of devices.children('interface')) {
     order(device, 'network');
     nics.push(importInterface(device, nics.length + 1, tell));
-    allSeen(device);
+    device.skip();
   }
   draft.nics = nics.length === 0 ? [{ type: 'none' }] : nics;
   if (bootable.length > 0)
@@ -132,7 +132,7 @@ function importFolders(devices: Xml, draft: Draft, tell: Tell): void {
     const name = device.child('target')?.attribute('dir') ?? '';
     const driver = device.child('driver')?.attribute('type');
     const readOnly = device.child('readonly') !== undefined;
-    allSeen(device);
+    device.skip();
     if (!path.startsWith('/') || !/^[A-Za-z0-9_.-]{1,31}$/.test(name)) {
       tell(`the shared folder ${name} (${path || device.attribute('type')}): its name or path cannot be used here`);
       return [];
@@ -161,7 +161,7 @@ function importRest(devices: Xml, draft: Draft, tell: Tell): void {
     const [vendor, product] = ['vendor', 'product'].map((name) =>
       device.child('source', name)?.attribute('id')?.replace(/^0x/, '').toLowerCase(),
     );
-    allSeen(device);
+    device.skip();
     if (device.is('type', 'usb') && /^[0-9a-f]{4}$/.test(vendor ?? '') && /^[0-9a-f]{4}$/.test(product ?? ''))
       return [`${vendor}:${product}`];
     tell(
@@ -185,30 +185,11 @@ function importRest(devices: Xml, draft: Draft, tell: Tell): void {
   ] as const) {
     const found = devices.children(name);
     if (found.length > 0) tell(line);
-    for (const device of found) allSeen(device);
+    for (const device of found) device.skip();
   }
   const agents = devices.children('channel').flatMap((device) => device.child('target')?.attribute('name') ?? []);
   if (agents.length > 0) tell(`channels to agents in the guest (${agents.join(', ')}): use qemuArgs`);
-  for (const name of [
-    'emulator',
-    'controller',
-    'console',
-    'channel',
-    'input',
-    'sound',
-    'audio',
-    'video',
-    'tpm',
-    'memballoon',
-    'hub',
-    'panic',
-    'iommu',
-    'crypto',
-  ]) {
-    for (const device of devices.children(name)) allSeen(device);
-  }
-}
-
-function allSeen(element: Xml): void {
-  for (const child of element.elements) allSeen(child);
+  // What every machine has in some form.
+  devices.skip('emulator', 'controller', 'console', 'channel', 'input', 'sound', 'audio', 'video', 'tpm', 'memballoon');
+  devices.skip('hub', 'panic', 'iommu', 'crypto');
 }

@@ -37,12 +37,11 @@ export function importLibvirt(text: string): Imported {
   if (devices !== undefined) {
     importDevices(devices, draft, tell);
     importGraphics(devices, draft, tell);
-    for (const element of devices.unseen()) tell(`device ${element.name}: not known here`);
   }
   importArguments(domain, draft);
   for (const name of ['cputune', 'memtune', 'blkiotune', 'numatune', 'resource', 'memoryBacking']) {
     if (domain.child(name) !== undefined) tell(`${name}: limits are the host’s matter (systemd, cgroups)`);
-    domain.child(name)?.elements;
+    domain.child(name)?.skip();
   }
   if (/^(host-passthrough|custom|maximum)$/.test(domain.child('cpu')?.attribute('mode') ?? '')) {
     tell(
@@ -61,19 +60,13 @@ export function importLibvirt(text: string): Imported {
     'genid',
     'iothreads',
   );
-  domain.skip('maxMemory', 'seclabel', 'sysinfo');
-  for (const name of ['features', 'cpu', 'clock', 'pm', 'metadata', 'seclabel', 'sysinfo'])
-    deepSeen(domain.child(name));
-  for (const element of domain.unseen()) if (element.name !== 'devices') tell(`${element.name}: not known here`);
+  domain.skip('maxMemory', 'seclabel', 'sysinfo', 'features', 'cpu', 'clock');
+  for (const element of domain.unseen()) tell(`${element.name}: not known here`);
   return {
     name: machineName(domain.child('name')?.text ?? ''),
     config: withoutGaps(draft),
     notCarriedOver: [...new Set(notCarriedOver)],
   };
-}
-
-function deepSeen(element: Xml | undefined): void {
-  for (const child of element?.elements ?? []) deepSeen(child);
 }
 
 const BOOT: Readonly<Record<string, 'disk' | 'cdrom' | 'floppy' | 'network'>> = {
@@ -105,7 +98,7 @@ function importOs(domain: Xml, draft: Draft, tell: Tell): void {
   }
   const order = os?.children('boot').flatMap((item) => BOOT[item.attribute('dev') ?? ''] ?? []) ?? [];
   if (order.length > 0) draft.boot = [...new Set(order)];
-  deepSeen(os);
+  os?.skip();
 }
 
 function importGraphics(devices: Xml, draft: Draft, tell: Tell): void {
@@ -114,7 +107,7 @@ function importGraphics(devices: Xml, draft: Draft, tell: Tell): void {
     const field = kind === 'vnc' ? 'vncPort' : kind === 'rdp' ? 'rdpPort' : undefined;
     const port = graphics.number('port');
     const listen = graphics.attribute('listen') ?? graphics.child('listen')?.attribute('address');
-    deepSeen(graphics);
+    graphics.skip();
     if (graphics.attribute('passwd') !== undefined)
       tell(`the password of its ${kind} display: users have their own here`);
     if (field === undefined) {

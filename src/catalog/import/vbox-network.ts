@@ -18,10 +18,9 @@ const MODELS: Readonly<Record<string, NonNullable<NicConfig['model']>>> = {
 export function importNetwork(hardware: Xml, draft: Draft, tell: Tell): void {
   const nics: NicConfig[] = [];
   for (const adapter of hardware.children('Network', 'Adapter')) {
-    adapter.skip('DisabledModes', 'NAT', 'BridgedInterface', 'InternalNetwork', 'HostOnlyInterface', 'NATNetwork');
     const about = `network card ${(adapter.number('slot') ?? 0) + 1}`;
     if (adapter.is('enabled', 'true')) nics.push(importAdapter(adapter, nics.length, about, tell));
-    for (const element of adapter.elements) element.elements;
+    adapter.skip();
   }
   // None at all is told too: without a word there is one of type user.
   draft.nics = nics.length === 0 ? [{ type: 'none' }] : nics;
@@ -49,7 +48,6 @@ function importAdapter(adapter: Xml, index: number, about: string, tell: Tell): 
     const forwards = nat.children('Forwarding').flatMap((rule) => forward(rule, about, tell));
     if (nat.attribute('network') !== undefined)
       tell(`${about}: the guest’s network ${nat.attribute('network')}; it is 10.0.2.0/24 here`);
-    nat.skip('DNS', 'Alias', 'TFTP');
     return { type: 'user', ...card, ...(forwards.length > 0 && { forwards }) };
   }
   for (const [element, what] of [

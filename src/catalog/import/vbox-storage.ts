@@ -136,6 +136,5 @@ function registeredMedia(machine: Xml): Map<string, Medium> {
   for (const kind of ['DVDImages', 'FloppyImages']) {
     for (const image of machine.children('MediaRegistry', kind, 'Image')) add(image, false);
   }
-  for (const registry of machine.children('MediaRegistry')) for (const list of registry.elements) list.elements;
   return media;
 }

@@ -58,7 +58,7 @@ function importBoard(hardware: Xml, draft: Draft, tell: Tell): void {
   if (cpu?.is('hotplug', 'true')) tell('CPU hot-plugging: the number of processors is fixed while it runs');
   const cap = cpu?.number('executionCap') ?? 100;
   if (cap < 100) tell(`the CPU cap of ${cap}%: a limit is the host’s matter (systemd, cgroups)`);
-  cpu?.elements;
+  cpu?.skip();
   draft.memory = hardware.child('Memory')?.number('RAMSize') ?? 128;
 
   const firmware = hardware.child('Firmware');
@@ -69,7 +69,7 @@ function importBoard(hardware: Xml, draft: Draft, tell: Tell): void {
   if (draft.firmware === 'uefi' && nvram) tell(`the firmware’s settings in ${nvram}: it begins with fresh ones`);
   const offset = bios?.child('TimeOffset')?.attribute('value') ?? '0';
   if (offset !== '0') tell(`the clock’s offset of ${offset} ms: the guest gets the host’s time`);
-  for (const part of [bios, firmware]) part?.elements;
+  for (const part of [bios, firmware]) part?.skip();
 
   const tpm = hardware.child('TrustedPlatformModule')?.attribute('type') ?? 'None';
   if (tpm === 'v2_0') {
@@ -97,7 +97,7 @@ function importDevices(hardware: Xml, draft: Draft, tell: Tell): void {
   if (display?.is('accelerate3D', 'true')) tell('3D acceleration: the guest’s screen is drawn by its processor');
   for (const name of ['VideoCapture', 'Recording']) {
     if (hardware.child(name)?.is('enabled', 'true')) tell('recording of the screen: there is none here');
-    hardware.child(name)?.elements;
+    hardware.child(name)?.skip();
   }
   const clipboard = hardware.child('Clipboard')?.attribute('mode');
   const modes = { Bidirectional: 'both', HostToGuest: 'to-guest', GuestToHost: 'from-guest', Disabled: 'off' } as const;
@@ -156,7 +156,7 @@ function importRemoteDisplay(hardware: Xml, draft: Draft, tell: Tell): void {
       ?.children('VRDEProperties', 'Property')
       .map((item) => [item.attribute('name'), item.attribute('value') ?? '']),
   );
-  display?.elements;
+  display?.skip();
   if (!display?.is('enabled', 'true')) {
     tell(
       'that its remote display was off: here the screen is for whoever is granted access (console.access: off turns it off)',

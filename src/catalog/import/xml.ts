@@ -52,15 +52,13 @@ export class Xml {
     return rest.length === 0 ? found : found.flatMap((child) => child.children(...rest));
   }
 
-  /** All elements in it, which thereby have been asked for. */
-  get elements(): readonly Xml[] {
-    for (const child of this.#children) child.#isSeen = true;
-    return this.#children;
-  }
-
-  /** Nobody needs to hear of these. */
+  /** Nobody needs to hear of the elements with these names, or of any in this one. */
   skip(...names: readonly string[]): void {
-    for (const name of names) this.children(name);
+    for (const child of this.#children) {
+      if (names.length > 0 && !names.includes(child.name)) continue;
+      child.#isSeen = true;
+      child.skip();
+    }
   }
 
   /** Elements below this one that nobody has asked for, outermost only. */
