@@ -56,7 +56,7 @@ class RdpSession implements Session, ConnectionHandler {
   #viewer: Viewer | undefined;
   /** Lights on the client's keyboard, as another session has known them. */
   #toggles: number | undefined;
-  /** It is just being taken over: who does that does not know it yet, and is not called back. */
+  /** It is just being taken over, and nobody is called back before that is done. */
   #isArriving = false;
   /** There is no place for it here: it is shown nothing. */
   #isTurnedAway = false;
@@ -100,6 +100,7 @@ class RdpSession implements Session, ConnectionHandler {
     this.#isArriving = false;
     if (this.#reason === undefined && !this.#connection.isActive) this.#armHandshakeTimer();
     if (refusal === undefined) this.#connection.accept();
+    // Later: who takes it over does not know it yet.
     else queueMicrotask(() => this.close('denied', refusal));
     if (this.#transport.isClosed) queueMicrotask(() => this.#closed('closed on the way'));
     else this.#transport.resume();
