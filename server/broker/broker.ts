@@ -98,5 +98,6 @@ export class Broker {
     }
     const visit = new Visit(arrival, this.#house, () => this.#visits.delete(visit.id));
     this.#visits.set(visit.id, visit);
+    visit.begin();
   }
 }

@@ -5,14 +5,14 @@ import type { Logger } from '../../src/base/log.js';
 import type { Machine } from '../../src/machine/machine.js';
 import type { Identity } from '../auth/credentials.js';
 import { Proven } from '../auth/tickets.js';
-import { formatLine } from '../ipc/json-lines.js';
 import type { Departure } from '../session/departure.js';
-import { type Hello, MAX_HELLO_BYTES, type RdpHandover, type RfbHandover } from '../session/handover.js';
 import type { Host } from '../session/host.js';
 import type { RouteHints } from '../session/reception.js';
 import type { CloseReason, Session } from '../session/session.js';
+import type { Visitor } from '../session/visitor.js';
 import type { Transport } from '../transport/transport.js';
 import type { ReachableMachine, ReturnEvent } from './directory.js';
+import { cameBack, helloLine } from './handing-over.js';
 import type { House, Way } from './house.js';
 import { List } from './lobby/list.js';
 import { failedNotice, momentNotice, type NoticeDoors, returnedNotice, startingNotice } from './lobby/notices.js';
@@ -28,6 +28,8 @@ const UNSEEN_MS = 1_500;
 const DEPART_AGAIN_MS = 50;
 /** Until then; the machine's process waits for its first line that long. */
 const DEPART_MS = 8_000;
+/** A process that gives a client back does so at once; the client may have to read what was sent before. */
+const BACK_MS = 15_000;
 
 export interface Arrival {
   readonly transport: Transport;
@@ -52,6 +54,7 @@ export class Visit {
   readonly #way: Way;
   readonly #house: House;
   readonly #preset: string | undefined;
+  readonly #proven: Identity | undefined;
   readonly #log: Logger;
   readonly #gone: () => void;
   readonly #host: Host;
@@ -81,8 +84,15 @@ export class Visit {
     const credentials = identity === undefined ? house.credentials : new Proven(identity);
     this.#login = new Login(credentials, (user) => this.#audit('login', false, `by ${this.via}`, user));
     this.#host = this.#makeHost();
-    if (identity === undefined) this.#serve();
-    else void this.#greet(identity);
+    this.#proven = identity;
+  }
+
+  /** Serves the connection, from its first byte on. */
+  begin(): void {
+    this.#transport.onClose = (reason) => this.#finish(reason);
+    if (this.#transport.isClosed) this.#finish('closed before it began');
+    else if (this.#proven === undefined) this.#serve();
+    else void this.#greet(this.#proven);
   }
 
   get user(): string | undefined {
@@ -108,24 +118,20 @@ export class Visit {
     const machine = this.#machine;
     const identity = this.#login.identity;
     if (splice === undefined || machine === null || identity === undefined) return;
+    const cancel = this.#house.clock.after(BACK_MS, () => splice.close());
     const rest = await splice.takeBack(sentBytes);
+    cancel();
     if (this.#over) return;
-    this.#splice = undefined;
     if (rest === undefined) {
       this.#finish('the client was lost on its way back', () => this.#transport.end());
       return;
     }
-    this.#left(machine, reason === 'menu' ? 'left for the list' : `${reason}: ${text}`);
+    this.#splice = undefined;
+    this.#left(reason === 'menu' ? 'left for the list' : `${reason}: ${text}`);
     if (reason === 'menu') this.#showList();
     else this.#stage.show(returnedNotice(reason, text, machine, this.#doors(machine)));
-    const visitor = { session: this.id, user: identity.user, remote: this.remote, via: this.via };
-    const resumed = this.#way.resume(
-      this.#host,
-      { ...withRest(handover, rest), visitor: { ...visitor, rights: 'control', returns: false } } as
-        | RdpHandover
-        | RfbHandover,
-      { user: identity.user },
-    );
+    const state = cameBack(handover, rest, this.#visitor('control', false));
+    const resumed = this.#way.resume(this.#host, state, { user: identity.user });
     if (resumed === undefined) this.#finish('another protocol came back', () => this.#transport.end());
     else this.#adopt(resumed);
   }
@@ -168,7 +174,6 @@ export class Visit {
       this.#decided = true;
       this.#audit('login', true, `by ${this.via}`);
       this.#transport.pause();
-      this.#transport.onClose = (reason) => this.#finish(reason);
       if (await this.#openUnseen(to.machine.name)) return;
     }
     if (!this.#over) this.#serve();
@@ -262,9 +267,8 @@ export class Visit {
     this.#session = undefined;
     this.#stage.close();
     const user = this.user!;
-    const visitor = { session: this.id, user, remote: this.remote, via: this.via, rights, returns: true };
-    const hello = formatLine({ ...handover, visitor } as Hello);
-    if (hello.length > MAX_HELLO_BYTES || this.#transport.isClosed) {
+    const hello = helloLine(handover, this.#visitor(rights, true));
+    if (hello === undefined || this.#transport.isClosed) {
       link.destroy();
       this.#finish('the client cannot go on', () => this.#transport.end());
       return;
@@ -272,21 +276,24 @@ export class Visit {
     link.write(hello);
     this.#machine = machine;
     this.#splice = new Splice(this.#transport, link, {
-      ended: (by, reason) => {
-        this.#left(machine, reason);
-        // Within a stream there is nothing that the broker could say.
-        this.#finish(reason, by === 'machine' ? () => this.#transport.end() : undefined);
-      },
+      // Within a stream there is nothing that the broker could say.
+      ended: (by, reason) => this.#finish(reason, by === 'machine' ? () => this.#transport.end() : undefined),
     });
     this.#house.directory.remember(user, machine);
     this.#audit('session.start', true, `${rights}, by ${this.via}`);
     this.#log.info({ user, machine, rights }, 'at a machine');
   }
 
-  #left(machine: string, reason: string): void {
+  /** Not at a machine any more. */
+  #left(reason: string): void {
+    if (this.#machine === null) return;
     this.#audit('session.end', true, reason);
-    this.#log.info({ user: this.user, machine, reason }, 'left a machine');
+    this.#log.info({ user: this.user, machine: this.#machine, reason }, 'left a machine');
     this.#machine = null;
+  }
+
+  #visitor(rights: Visitor['rights'], returns: boolean): Visitor {
+    return { session: this.id, user: this.user!, remote: this.remote, via: this.via, rights, returns };
   }
 
   #showList(): void {
@@ -330,6 +337,7 @@ export class Visit {
   #finish(reason: string, parting?: () => void): void {
     if (this.#over) return;
     this.#over = true;
+    this.#left(reason);
     this.#attempt.abort(new Error(reason));
     this.#session = undefined;
     this.#splice?.close();
@@ -347,10 +355,4 @@ function isUp({ state }: ReachableMachine): boolean {
 /** The least of what the login and the role allow. */
 function rightsOf(identity: Identity, role: ReachableMachine['role']): 'view' | 'control' {
   return role === 'view' ? 'view' : (identity.rights ?? 'control');
-}
-
-/** What came back on the stream follows what was behind the handover. */
-function withRest(handover: ReturnEvent['handover'], rest: Uint8Array): ReturnEvent['handover'] {
-  const before = Buffer.from(handover.rest ?? '', 'base64');
-  return { ...handover, rest: Buffer.concat([before, rest]).toString('base64') };
 }

@@ -1,5 +1,7 @@
 import { afterEach, expect, test, vi } from 'vitest';
 import { THEME } from '../../../server/broker/lobby/theme.js';
+import { RFB } from '../../../server/broker/protocols.js';
+import { memoryPair } from '../../../server/transport/memory.js';
 import { Town } from './town.js';
 import type { Watcher } from './watcher.js';
 
@@ -285,4 +287,29 @@ test('when the service ends all are told to go', async () => {
   town.broker.close();
   await Promise.all([inLobby.ended(), atMachine.ended()]);
   await vi.waitFor(() => expect(town.leftovers()).toMatchObject({ visits: 0, timers: 0, links: 0, views: 0 }));
+  expect(town.audit.filter((entry) => entry === 'session.end ok anyone desk-1')).toHaveLength(1);
+});
+
+test('a process that announces a client and does not give it back: the client is closed', async () => {
+  town = new Town();
+  const home = await town.home('desk-1');
+  const watcher = await town.watch().begin();
+  await watcher.sees(home.machine);
+  const { session } = home.visitors.list()[0]!;
+  // More than it will ever send; that it ends its side instead of sending it is how its death looks.
+  const handover = { kind: 'rfb', stage: 'client-init', rest: '' } as const;
+  const lost = { session, reason: 'menu', text: '', sentBytes: Number.MAX_SAFE_INTEGER, handover } as const;
+  town.directory.onReturn.emit({ event: 'return', ...lost });
+  await watcher.ended();
+  await vi.waitFor(() => expect(town.leftovers()).toEqual({ visits: 0, listeners: 0, timers: 0, links: 0, views: 0 }));
+  expect(town.audit.at(-1)).toBe('session.end ok anyone desk-1');
+});
+
+test('a connection that is closed before anybody looks at it leaves nothing', async () => {
+  town = new Town();
+  const [gone, alsoGone] = [memoryPair()[0], memoryPair()[0]];
+  for (const transport of [gone, alsoGone]) transport.destroy('gone');
+  town.broker.accept(gone, RFB);
+  town.broker.acceptWebSocket(alsoGone, { user: 'anyone' });
+  expect(town.leftovers()).toEqual({ visits: 0, listeners: 0, timers: 0, links: 0, views: 0 });
 });
