@@ -122,12 +122,15 @@ export async function settle(store: Store, machine: string, mayRun: boolean): Pr
   await sweep(store, machine);
 }
 
+/** Times of files are kept in nanoseconds and set as fractions of a second. */
+const TIME_ROUNDING_MS = 1;
+
 async function areTaken(store: Store, { next }: StoredPending, mayRun: boolean): Promise<boolean> {
   for (const [head, overlay] of Object.entries(next)) {
     if (!existsSync(overlay)) return false;
     if (!overlay.endsWith('.qcow2')) {
-      // A copy: whichever was written to last is the present one.
-      if ((await stat(overlay)).mtimeMs > (await stat(head)).mtimeMs) return true;
+      // A copy: whichever was written to last is the present one. A copy's time is its original's, rounded.
+      if ((await stat(overlay)).mtimeMs > (await stat(head)).mtimeMs + TIME_ROUNDING_MS) return true;
     } else if (mayRun || !(await isUntouched(overlay)) || (await store.qemuImg?.isInUse(overlay, 'qcow2'))) {
       return true;
     }
