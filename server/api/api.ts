@@ -85,8 +85,8 @@ export function createApi(parts: ApiParts): Api {
   /** What somebody has tried to change and may not; what they may is written down where it is done. */
   const auditRefusal = ({ name, operation, params }: Route, { user, remote }: Caller, error: unknown): void => {
     if (operation.method === 'GET') return;
-    const detail = problemOf(error).problem.message;
-    audit({ action: name, ok: false, user, remote, machine: params.machine ?? null, detail });
+    const detail = `${name}: ${problemOf(error).problem.message}`;
+    audit({ action: 'refused', ok: false, user, remote, machine: params.machine ?? null, detail });
   };
 
   const refuse = (request: IncomingMessage, response: ServerResponse, error: unknown): void => {
@@ -100,7 +100,11 @@ export function createApi(parts: ApiParts): Api {
     }
     if (response.headersSent) return void response.destroy();
     const body = JSON.stringify(detailsOf(problem));
-    response.writeHead(problem.status, { ...problem.headers, 'content-type': 'application/problem+json' });
+    response.writeHead(problem.status, {
+      ...problem.headers,
+      'content-type': 'application/problem+json',
+      'content-length': Buffer.byteLength(body),
+    });
     response.end(body);
   };
 

@@ -1,10 +1,10 @@
-import { randomInt } from 'node:crypto';
 import { systemClock } from '../../src/base/clock.js';
 import { UserError } from '../../src/base/errors.js';
 import type { Logger } from '../../src/base/log.js';
 import type { Engine, EngineStateChange } from '../../src/engine/engine.js';
 import { Machine } from '../../src/machine/machine.js';
 import { loadIdentity, readIdentity } from '../auth/certificate.js';
+import { makeSecret } from '../auth/secret.js';
 import { Anyone, SingleUser } from '../auth/single-user.js';
 import { Throttle } from '../auth/throttle.js';
 import { Tickets } from '../auth/tickets.js';
@@ -22,8 +22,6 @@ import { clearReadyFile, type ReadyFacts, writeReadyFile } from './ready-file.js
 import { chooseAddresses, openServers, type Servers } from './servers.js';
 import { version } from './version.js';
 
-/** Letters and digits that nobody mistakes for another when reading them off a screen. */
-const PASSWORD_ALPHABET = 'abcdefghjkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789';
 /** VncAuth compares eight characters; more would only seem safer. */
 const PASSWORD_LENGTH = 8;
 
@@ -35,7 +33,7 @@ export async function run(options: RunOptions): Promise<void> {
   if (options.readyFile !== undefined) clearReadyFile(options.readyFile);
   const log = createLog(options.logLevel, options.logFormat);
   const stateDir = openStateDir(options.stateDir ?? defaultStateDir());
-  const password = options.auth === 'none' ? undefined : (chosen ?? generatePassword());
+  const password = options.auth === 'none' ? undefined : (chosen ?? makeSecret(PASSWORD_LENGTH));
   const machine = new Machine(options.name ?? defaultName(options), await createEngine(options, stateDir, log));
   const host: Host = {
     machine,
@@ -82,10 +80,6 @@ export async function run(options: RunOptions): Promise<void> {
     servers.close();
     release();
   }
-}
-
-function generatePassword(): string {
-  return Array.from({ length: PASSWORD_LENGTH }, () => PASSWORD_ALPHABET[randomInt(PASSWORD_ALPHABET.length)]).join('');
 }
 
 function describe(engine: Engine): string {

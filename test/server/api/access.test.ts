@@ -194,12 +194,12 @@ test('what somebody has tried to change and may not is written down', async () =
   await api.ask(`${API_PREFIX}/machines/desk/log`, { headers: tokens.get('who has the role use')! });
   expect(api.audits).toEqual([
     {
-      action: 'machine.stop',
+      action: 'refused',
       ok: false,
       user: 'driver',
       remote: '127.0.0.1',
       machine: 'desk',
-      detail: 'that takes the role operate for desk; yours is use',
+      detail: 'machine.stop: that takes the role operate for desk; yours is use',
     },
   ]);
 });
