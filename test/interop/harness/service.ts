@@ -1,0 +1,80 @@
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ApiClient } from '../../../server/api/client.js';
+import { runtimeFolder } from '../../../server/ipc/runtime-folder.js';
+import { type Address, parseAddress } from './clients.js';
+import { atEnd, type Program, scratch } from './processes.js';
+import { vitrineCommand } from './vitrine.js';
+import { until } from './wait.js';
+
+interface ServeReady {
+  readonly rdp: string;
+  readonly vnc: string;
+  readonly http: string;
+  readonly pid: number;
+}
+
+/** `vitrine serve` with free ports and a state folder of its own. Its machines are ended with the tests. */
+export class ServiceUnderTest {
+  readonly api: ApiClient;
+  readonly #folder: string;
+  readonly #stateDir: string;
+  #program: Program;
+  #ready: ServeReady;
+
+  private constructor(folder: string, program: Program, ready: ServeReady) {
+    this.#folder = folder;
+    this.#stateDir = join(folder, 'state');
+    this.#program = program;
+    this.#ready = ready;
+    this.api = new ApiClient({ socketPath: join(runtimeFolder(this.#stateDir), 'api.sock') });
+    atEnd(() => this.#stopMachines());
+  }
+
+  static async start(): Promise<ServiceUnderTest> {
+    const folder = scratch();
+    return new ServiceUnderTest(folder, ...(await launch(folder)));
+  }
+
+  get rdp(): Address {
+    return parseAddress(this.#ready.rdp);
+  }
+  get pid(): number {
+    return this.#ready.pid;
+  }
+  get program(): Program {
+    return this.#program;
+  }
+
+  /** After its end, on the same state. */
+  async startAgain(): Promise<void> {
+    [this.#program, this.#ready] = await launch(this.#folder);
+  }
+
+  /** Machines outlive their service: that is what it is for. */
+  async #stopMachines(): Promise<void> {
+    const machines = await this.api.call('machine.list', {}).catch(() => []);
+    for (const { pid } of machines) if (pid !== null) process.kill(pid, 'SIGKILL');
+    this.api.close();
+  }
+}
+
+async function launch(folder: string): Promise<[Program, ServeReady]> {
+  const readyFile = join(folder, 'serve.json');
+  rmSync(readyFile, { force: true });
+  writeFileSync(join(folder, '.keep'), '');
+  const servers = ['--rdp', '--vnc', '--http'].flatMap((name) => [name, '127.0.0.1:auto']);
+  const program = vitrineCommand([
+    ...['serve', ...servers, '--ready-file', readyFile],
+    ...['--state-dir', join(folder, 'state')],
+  ]);
+  const ready = await until(
+    'the service is ready',
+    () => {
+      if (program.exit !== undefined) throw new Error(`vitrine ended (${program.exit.code}): ${program.output}`);
+      return existsSync(readyFile) && (JSON.parse(readFileSync(readyFile, 'utf8')) as ServeReady);
+    },
+    { deadlineMs: 30_000, state: () => program.output },
+  );
+  return [program, ready];
+}

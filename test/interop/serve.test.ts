@@ -1,0 +1,116 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { xfreerdp } from './harness/clients.js';
+import { colourCount, fromPng } from './harness/picture.js';
+import { endEverything } from './harness/processes.js';
+import { requires, X } from './harness/requires.js';
+import { ServiceUnderTest } from './harness/service.js';
+import { until } from './harness/wait.js';
+import { XClient } from './harness/x-client.js';
+
+const PASSWORD = 'test-pass-2718';
+const MACHINES = ['desk-1', 'desk-2', 'desk-3'];
+/** The demo's desktop has hundreds of colours, the lobby's pictures too, and a screen that is not there none. */
+const MANY_COLOURS = 100;
+
+describe('a host of desktops', requires(...X, 'xfreerdp'), () => {
+  let service: ServiceUnderTest;
+
+  beforeAll(async () => {
+    service = await ServiceUnderTest.start();
+    const { api } = service;
+    for (const name of MACHINES) {
+      await api.call('machine.clone', { machine: 'demo', name, linked: true });
+      await api.call('machine.start', { machine: name });
+    }
+    const grants = { alice: ['desk-1'], bob: ['desk-2', 'desk-3'], mallory: [] };
+    for (const [name, machines] of Object.entries(grants)) {
+      await api.call('user.create', { name, password: PASSWORD });
+      for (const machine of machines) await api.call('access.grant', { machine, subject: name, role: 'use' });
+    }
+  });
+  afterAll(endEverything);
+
+  const connect = (user: string) => XClient.open(xfreerdp(service.rdp, { user, password: PASSWORD }));
+  const whereIs = async (user: string) =>
+    (await service.api.call('session.list', {})).find((session) => session.user === user)?.machine;
+  const untilAt = (user: string, machine: string | null) =>
+    until(`${user} is at ${machine ?? 'the picker'}`, async () => (await whereIs(user)) === machine);
+  const screen = async (machine: string) =>
+    fromPng(Buffer.from(await service.api.call('console.screenshot', { machine })));
+
+  test('one address leads everybody to their own machine', async () => {
+    const client = await connect('alice');
+    await untilAt('alice', 'desk-1');
+    await until('the desktop is shown', async () => colourCount(await client.picture()) > MANY_COLOURS);
+    await client.type('hello');
+    const before = await screen('desk-2');
+    await until('it is typed', async () => {
+      const typed = await screen('desk-1');
+      return typed.pixels.some((pixel, i) => pixel !== before.pixels[i]);
+    });
+    await client.close();
+    await until('alice has left', async () => (await whereIs('alice')) === undefined);
+  });
+
+  test('whoever has several chooses, and comes back by the chord to choose anew', async () => {
+    const client = await connect('bob');
+    await untilAt('bob', null);
+    await until('the picker is shown', async () => colourCount(await client.picture()) > MANY_COLOURS);
+    await client.press('Home');
+    await client.press('Return');
+    await untilAt('bob', 'desk-2');
+    await client.press('ctrl+alt+shift+p');
+    await untilAt('bob', null);
+    await client.press('End');
+    await client.press('Return');
+    await untilAt('bob', 'desk-3');
+    await client.close();
+  });
+
+  test('whoever has none reaches none, whatever they name', async () => {
+    const client = await XClient.start(xfreerdp(service.rdp, { user: 'mallory#desk-1', password: PASSWORD }));
+    await client.ended();
+    expect(await whereIs('mallory')).toBeUndefined();
+  });
+
+  test('a running machine goes back to its snapshot', async () => {
+    const machine = 'desk-1';
+    // Nothing moves by itself, not even the clock.
+    await service.api.call('console.keys', { machine, keys: 'f10' });
+    await service.api.call('snapshot.take', { machine, name: 'before' });
+    const before = await screen(machine);
+    await service.api.call('console.keys', { machine, keys: 'escape f9' });
+    await until('it shows something else', async () => {
+      const now = await screen(machine);
+      return now.pixels.some((pixel, i) => pixel !== before.pixels[i]);
+    });
+    await service.api.call('machine.rollback', { machine });
+    await until('it shows what it did', async () => {
+      const now = await screen(machine);
+      return now.pixels.every((pixel, i) => pixel === before.pixels[i]);
+    });
+  });
+
+  test('machines outlive a service that is killed, and are found again; one that is killed comes back', async () => {
+    const pids = async () => {
+      const machines = await service.api.call('machine.list', {});
+      return new Map(machines.filter(({ pid }) => pid !== null).map(({ name, pid }) => [name, pid!]));
+    };
+    const before = await pids();
+    process.kill(service.pid, 'SIGKILL');
+    await until('the service has ended', () => service.program.exit);
+    await service.startAgain();
+    expect(await pids()).toEqual(before);
+
+    process.kill(before.get('desk-3')!, 'SIGKILL');
+    await until('desk-3 is back', async () => {
+      const machine = await service.api.call('machine.show', { machine: 'desk-3' });
+      return machine.state === 'running' && machine.pid !== before.get('desk-3');
+    });
+    const after = await pids();
+    for (const name of ['desk-1', 'desk-2']) expect(after.get(name)).toBe(before.get(name));
+    const client = await connect('alice');
+    await untilAt('alice', 'desk-1');
+    await client.close();
+  });
+});
