@@ -67,6 +67,12 @@ test.each([
   ).rejects.toThrow(message);
 });
 
+test('people share the screen unless it is said otherwise', async () => {
+  expect((await parse('--demo')).share).toBe('shared');
+  expect((await parse('--demo', '--share', 'view-only')).share).toBe('view-only');
+  await expect(parse('--demo', '--share', 'alone')).rejects.toThrow('share');
+});
+
 test('an argument for QEMU may begin with a dash, and come again', async () => {
   const options = await parse('--qemu-arg', '-device', '--qemu-arg', 'qxl', '--append', '-v', '--kernel', 'K');
   expect(options.qemuArg).toEqual(['-device', 'qxl']);
