@@ -27,8 +27,8 @@ export interface DiskHandle {
 export class DiskBuffer implements BlockDevice {
   readonly byteLength: number;
   onload: ((event: object) => void) | undefined = undefined;
-  readonly #fd: number;
-  readonly #overlayFd: number;
+  #fd: number;
+  #overlayFd: number;
   readonly #isReadOnly: boolean;
   readonly #written: Uint8Array | undefined;
 
@@ -38,6 +38,13 @@ export class DiskBuffer implements BlockDevice {
     this.#overlayFd = handle.overlay?.fd ?? handle.fd;
     this.#isReadOnly = handle.isReadOnly;
     this.#written = handle.overlay && new Uint8Array(handle.overlay.written);
+  }
+
+  /** Goes on in an image that reads the same. */
+  moveTo({ fd }: DiskHandle): void {
+    if (this.#isReadOnly || this.#written !== undefined) return;
+    this.#fd = fd;
+    this.#overlayFd = fd;
   }
 
   load(): void {
@@ -78,10 +85,12 @@ export class DiskBuffer implements BlockDevice {
     done();
   }
 
-  /** For saved states: the numbers of the blocks that were written, and their bytes one after the other. */
+  /**
+   * For saved states: the numbers of the blocks that were written, and their bytes one after the other. Of an image that
+   * is written to itself nothing is in the state: whoever keeps the one keeps the other.
+   */
   get_state(): unknown[] {
-    if (this.#isReadOnly) return [this.byteLength, new Uint32Array(0), new Uint8Array(0)];
-    if (this.#written === undefined) throw new Error('a machine that writes to its disk images cannot be saved');
+    if (this.#written === undefined) return [this.byteLength, new Uint32Array(0), new Uint8Array(0)];
     const blocks: number[] = [];
     for (let block = 0; block * BLOCK_BYTES < this.byteLength; block++) if (this.#has(block)) blocks.push(block);
     if (blocks.length * BLOCK_BYTES > MAX_STATE_BYTES) {
@@ -97,8 +106,10 @@ export class DiskBuffer implements BlockDevice {
   set_state(state: unknown[]): void {
     const [byteLength, blocks, bytes] = state as [number, Uint32Array, Uint8Array];
     if (byteLength !== this.byteLength) throw new Error('the state was saved with another disk');
-    if (this.#isReadOnly) return;
-    if (this.#written === undefined) throw new Error('a machine that writes to its disk images cannot be restored');
+    if (this.#written === undefined) {
+      if (blocks.length > 0) throw new Error('the state was saved with disks whose changes were not kept');
+      return;
+    }
     this.#written.fill(0);
     blocks.forEach((block, i) => {
       const data = bytes.subarray(i * BLOCK_BYTES, (i + 1) * BLOCK_BYTES);

@@ -13,19 +13,17 @@ import type {
   SnapshotFiles,
 } from '../engine.js';
 import { refuse } from '../not-supported.js';
-import { checkFacts, openStateFile, type StateFacts, writeStateFile } from '../state-file.js';
+import { StandStill } from '../stand-still.js';
+import type { StateFacts } from '../state-file.js';
 import { type Media, openMedia } from './media.js';
 import { checkOptions, type EmulatorLimits, type EmulatorOptions } from './options.js';
 import { SerialLines } from './serial-lines.js';
 import { compileV86, spawnWorker } from './spawn.js';
-import { v86Version } from './v86-version.js';
+import { factsOf, readState, writeState } from './state-file.js';
 import { VmThread, type VmThreadEvents } from './vm-thread.js';
 
 /** A guest that resets itself at once and again is given this much time between its lives. */
 const MIN_LIFE_MS = 1000;
-const MIB = 1 << 20;
-/** A state goes to its file in parts, so that compressing it does not take the whole of it at once. */
-const SLICE_BYTES = 1 << 20;
 
 /**
  * `--engine emulator`: a PC in this process, one worker thread for each machine. Slower than QEMU by an order of
@@ -41,14 +39,13 @@ export class EmulatorEngine implements Engine {
   readonly #options: EmulatorOptions;
   readonly #limits: EmulatorLimits;
   readonly #log: Logger;
+  readonly #standStill: StandStill;
   readonly #serial = new SerialLines((line) => this.onSerial.emit(line));
   #state: EngineState = 'off';
   #display: Display | undefined;
   #media: Media | undefined;
   #thread: VmThread | undefined;
   #absolutePointer = false;
-  /** A state is being written; the guest stands still for that. */
-  #isSaving = false;
   #bootedAtMs = 0;
   #cancelReset: (() => void) | undefined;
   #resetting: Promise<void> | undefined;
@@ -59,6 +56,11 @@ export class EmulatorEngine implements Engine {
     this.#limits = checkOptions(options);
     this.#options = options;
     this.#log = options.log ?? silentLog;
+    this.#standStill = new StandStill({
+      state: () => this.#state,
+      pause: async (reason) => this.#pause(reason),
+      resume: async () => this.#resume(),
+    });
   }
 
   get state(): EngineState {
@@ -84,7 +86,8 @@ export class EmulatorEngine implements Engine {
     try {
       const media = await openMedia(this.#options, this.#limits.memoryBytes);
       this.#media = media;
-      const state = await this.#saved();
+      const { resumeFrom } = this.#options;
+      const state = resumeFrom === undefined ? undefined : await readState(resumeFrom, this.#facts);
       if (this.#stopped === undefined) await this.#boot(display, media, state);
       if (this.#stopped !== undefined) await media.close();
     } catch (error) {
@@ -125,7 +128,8 @@ export class EmulatorEngine implements Engine {
     if (!this.capabilities.power.has(action)) throw new UserError(`the emulator cannot ${action}`);
     const fits = action === 'resume' ? ['paused'] : action === 'pause' ? ['running'] : ['running', 'paused'];
     if (!fits.includes(this.#state)) throw new UserError(`cannot ${action} a machine that is ${this.#state}`);
-    if (this.#isSaving && action !== 'off') throw new Problem('busy', `cannot ${action}: the state is being saved`);
+    if (this.#standStill.isActive && action !== 'off')
+      throw new Problem('busy', `cannot ${action}: the state is being saved`);
     switch (action) {
       case 'pause':
         return this.#pause();
@@ -143,13 +147,28 @@ export class EmulatorEngine implements Engine {
     return false;
   }
 
-  saveState(file: string): Promise<void> {
-    return this.#standingStill(() => this.#writeState(file), 'stays paused');
+  async saveState(file: string): Promise<void> {
+    await this.#rebooted();
+    return this.#standStill.during(async () => writeState(file, await this.capture(), this.#facts), 'stays paused');
   }
 
-  snapshot({ stateFile, overlays }: SnapshotFiles): Promise<void> {
-    if (overlays.length > 0) return refuse('the emulator', 'move its disks to overlays');
-    return this.#standingStill(() => this.#writeState(stateFile), 'goes on');
+  async snapshot({ stateFile, overlays }: SnapshotFiles): Promise<void> {
+    await this.#rebooted();
+    return this.#standStill.during(async () => {
+      const thread = this.#running();
+      // The answer also says that the guest stands still.
+      const state = await thread.save();
+      const growth = await this.#media!.grow(overlays);
+      try {
+        await writeState(stateFile, state, this.#facts);
+      } catch (error) {
+        await growth.discard();
+        throw error;
+      }
+      // The state is there, so the snapshot is: what the guest writes from now on belongs to the copies.
+      await thread.moveDisks(growth.disks);
+      await growth.accept();
+    }, 'goes on');
   }
 
   balloon(): Promise<void> {
@@ -166,53 +185,8 @@ export class EmulatorEngine implements Engine {
     return this.#running().restore(state);
   }
 
-  /** Does `work` while the guest stands still; a failure always leaves the guest as it was. */
-  async #standingStill(work: () => Promise<void>, then: 'stays paused' | 'goes on'): Promise<void> {
-    const before = this.#state;
-    if (before !== 'running' && before !== 'paused') {
-      throw new Problem('wrong-state', `the machine is ${before}; only one that runs or is paused has a state to save`);
-    }
-    if (this.#isSaving) throw new Problem('busy', "the machine's state is being saved already");
-    this.#isSaving = true;
-    let goesOn = before === 'running';
-    try {
-      if (goesOn) this.#pause('its state is being saved');
-      await work();
-      goesOn &&= then === 'goes on';
-    } catch (error) {
-      throw error instanceof Problem ? error : new Problem('failed', `the state was not saved: ${messageOf(error)}`);
-    } finally {
-      this.#isSaving = false;
-      if (goesOn && this.#state === 'paused') this.#resume();
-    }
-  }
-
-  async #writeState(file: string): Promise<void> {
-    const state = await this.capture();
-    await writeStateFile(file, this.kind, this.#facts(), slices(state));
-  }
-
-  /** The state to begin with. Rejects with Problem where it does not fit. */
-  async #saved(): Promise<Uint8Array | undefined> {
-    const { resumeFrom } = this.#options;
-    if (resumeFrom === undefined) return undefined;
-    const file = await openStateFile(resumeFrom, this.kind);
-    checkFacts(file, this.#facts());
-    try {
-      return Buffer.concat(await file.read().toArray());
-    } catch (error) {
-      throw new Problem(
-        'failed',
-        `cannot go on from the saved state ${file.path}: it is damaged (${messageOf(error)})`,
-      );
-    }
-  }
-
-  /** What a state of this machine fits to. */
-  #facts(): StateFacts {
-    const { memoryBytes, vgaMemoryBytes } = this.#limits;
-    const disks = this.#media?.disks.map(({ byteLength }) => String(byteLength)) ?? [];
-    return { v86: v86Version(), memoryMiB: memoryBytes / MIB, videoMemoryMiB: vgaMemoryBytes / MIB, disks };
+  get #facts(): StateFacts {
+    return factsOf(this.#limits, this.#media?.disks ?? []);
   }
 
   #pause(reason?: string): void {
@@ -293,6 +267,11 @@ export class EmulatorEngine implements Engine {
     this.#cancelReset = () => clearTimeout(timer);
   }
 
+  /** A guest between two lives has no state that could go on. */
+  async #rebooted(): Promise<void> {
+    if (this.#cancelReset !== undefined || this.#resetting !== undefined) await this.#reset();
+  }
+
   /** A machine that was reset is a new one: v86 cannot start one over. Disks keep what was written. */
   #reset(): Promise<void> {
     this.#resetting ??= this.#replaceThread().finally(() => {
@@ -303,6 +282,7 @@ export class EmulatorEngine implements Engine {
 
   async #replaceThread(): Promise<void> {
     this.#cancelReset?.();
+    this.#cancelReset = undefined;
     const old = this.#thread;
     this.#thread = undefined;
     await old?.close();
@@ -330,8 +310,4 @@ export class EmulatorEngine implements Engine {
     this.#state = state;
     this.onState.emit(reason === undefined ? { state } : { state, reason });
   }
-}
-
-function* slices(bytes: Uint8Array): Generator<Uint8Array> {
-  for (let at = 0; at < bytes.length; at += SLICE_BYTES) yield bytes.subarray(at, at + SLICE_BYTES);
 }

@@ -1,6 +1,6 @@
 import { messageOf } from '../../base/errors.js';
 import type { Leds, PointerEvent, ScanCode } from '../../input/events.js';
-import { DiskBuffer } from './disk-buffer.js';
+import { DiskBuffer, type DiskHandle } from './disk-buffer.js';
 import { Governor } from './governor.js';
 import { keyBytes } from './keyboard.js';
 import { setVideoMode, videoModeIn } from './linux-kernel.js';
@@ -32,11 +32,19 @@ export class Guest {
   readonly #governor: Governor;
   readonly #pointer: Pointer;
 
+  readonly #disks: readonly DiskBuffer[];
   readonly #sizes: MemorySizes;
   readonly #events: GuestEvents;
   #leds: Leds | undefined;
 
-  private constructor(emulator: Emulator, start: WorkerStart, screen: Screen, events: GuestEvents) {
+  private constructor(
+    emulator: Emulator,
+    start: WorkerStart,
+    disks: readonly DiskBuffer[],
+    screen: Screen,
+    events: GuestEvents,
+  ) {
+    this.#disks = disks;
     this.#emulator = emulator;
     this.#sizes = start;
     this.#events = events;
@@ -80,8 +88,9 @@ export class Guest {
 
   /** Makes the machine and lets it run. */
   static async boot(start: WorkerStart, screen: Screen, events: GuestEvents): Promise<Guest> {
-    const emulator = await makeEmulator(settingsOf(start));
-    const guest = new Guest(emulator, start, screen, events);
+    const disks = start.disks.map((handle) => new DiskBuffer(handle));
+    const emulator = await makeEmulator(settingsOf(start, disks));
+    const guest = new Guest(emulator, start, disks, screen, events);
     const { bzimage, append } = start.images;
     const mode = bzimage === undefined ? undefined : videoModeIn(append ?? '');
     if (mode !== undefined) setVideoMode(emulator.v86.cpu.mem8, mode);
@@ -110,6 +119,12 @@ export class Guest {
   }
   resume(): void {
     this.#governor.resume();
+  }
+
+  moveDisks(handles: readonly DiskHandle[]): void {
+    this.#disks.forEach((disk, i) => {
+      disk.moveTo(handles[i]!);
+    });
   }
 
   save(): Uint8Array {
@@ -151,10 +166,8 @@ function closeBarHoles({ devices, device_spaces }: Cpu['devices']['pci']): void 
   });
 }
 
-function settingsOf(start: WorkerStart): V86Settings {
+function settingsOf(start: WorkerStart, [hda, hdb]: readonly DiskBuffer[]): V86Settings {
   const { images } = start;
-  const hda = start.disks[0];
-  const hdb = start.disks[1];
   return {
     wasm_fn: (imports) => instantiate(start.wasm, imports),
     memory_size: start.memoryBytes,
@@ -167,8 +180,8 @@ function settingsOf(start: WorkerStart): V86Settings {
     ...image('fda', images.floppy),
     ...(images.append === undefined ? {} : { cmdline: images.append }),
     ...(start.cdrom === undefined ? {} : { cdrom: new DiskBuffer(start.cdrom) }),
-    ...(hda === undefined ? {} : { hda: new DiskBuffer(hda) }),
-    ...(hdb === undefined ? {} : { hdb: new DiskBuffer(hdb) }),
+    ...(hda === undefined ? {} : { hda }),
+    ...(hdb === undefined ? {} : { hdb }),
   };
 }
 

@@ -3,6 +3,7 @@ import { type FileHandle, open, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { messageOf, UserError } from '../../base/errors.js';
+import { copyDisks } from './copy-disks.js';
 import { BLOCK_BYTES, type DiskHandle } from './disk-buffer.js';
 import { loadFirmware } from './firmware.js';
 import { checkLinuxKernel, isLinuxKernel } from './linux-kernel.js';
@@ -22,30 +23,82 @@ export interface Media {
   readonly images: BootImages;
   readonly cdrom: DiskHandle | undefined;
   readonly disks: readonly DiskHandle[];
+  /**
+   * Makes raw images at `paths`, one for each disk whose changes are kept, the same as those are now. Nothing writes to
+   * the disks meanwhile. Rejects with Problem, and nothing has changed.
+   */
+  grow(paths: readonly string[]): Promise<Growth>;
   close(): Promise<void>;
+}
+
+/** Disks that are ready to go on in other images. */
+export interface Growth {
+  readonly disks: readonly DiskHandle[];
+  /** They do: the old images are let go of. */
+  accept(): Promise<void>;
+  /** They do not. */
+  discard(): Promise<void>;
 }
 
 /** Opens everything that `options` names. Throws UserError, with everything closed again. */
 export async function openMedia(options: EmulatorOptions, memoryBytes: number): Promise<Media> {
-  const cleanups: (() => Promise<unknown>)[] = [];
+  const cleanups: Cleanups = [];
   const close = async (): Promise<void> => {
     for (const cleanup of cleanups.splice(0)) await cleanup().catch(() => {});
   };
   try {
     const { cdrom, disks = [] } = options;
     const images = await readImages(options, memoryBytes);
-    const opened: DiskHandle[] = [];
+    const opened: OpenDisk[] = [];
     for (const disk of disks) opened.push(await openDisk(disk.path, disk.keep ?? false, cleanups));
-    return {
+    const tray = cdrom === undefined ? undefined : await openDisk(cdrom, 'never written', cleanups);
+    const kept = opened.flatMap(({ handle, file }, i) => (isKept(handle) ? [{ handle, file, place: i }] : []));
+    const media = {
       images,
-      cdrom: cdrom === undefined ? undefined : await openDisk(cdrom, 'never written', cleanups),
-      disks: opened,
+      cdrom: tray?.handle,
+      disks: opened.map(({ handle }) => handle),
+      async grow(paths: readonly string[]): Promise<Growth> {
+        const files = await copyDisks(
+          kept.map(({ file }) => file),
+          paths,
+        );
+        const next = [...media.disks];
+        kept.forEach(({ handle, place }, i) => {
+          next[place] = { ...handle, fd: files[i]!.fd };
+        });
+        return {
+          disks: next,
+          async accept() {
+            media.disks = next;
+            for (const [i, disk] of kept.entries()) {
+              const old = disk.file;
+              disk.file = files[i]!;
+              cleanups.push(() => files[i]!.close());
+              await old.close();
+            }
+          },
+          async discard() {
+            for (const file of files) await file.close();
+          },
+        };
+      },
       close,
     };
+    return media;
   } catch (error) {
     await close();
     throw error;
   }
+}
+
+type Cleanups = (() => Promise<unknown>)[];
+
+/** Whether the guest's writes go to the image itself. */
+const isKept = ({ isReadOnly, overlay }: DiskHandle): boolean => !isReadOnly && overlay === undefined;
+
+interface OpenDisk {
+  readonly handle: DiskHandle;
+  readonly file: FileHandle;
 }
 
 async function readImages(options: EmulatorOptions, memoryBytes: number): Promise<BootImages> {
@@ -79,11 +132,7 @@ async function readWhole(what: string, path: string, maxBytes: number): Promise<
 }
 
 /** @param keep write to the image itself; otherwise to an overlay that is gone with the machine */
-async function openDisk(
-  path: string,
-  keep: boolean | 'never written',
-  cleanups: (() => Promise<unknown>)[],
-): Promise<DiskHandle> {
+async function openDisk(path: string, keep: boolean | 'never written', cleanups: Cleanups): Promise<OpenDisk> {
   const file = await openFile('disk image', path, keep === true ? 'r+' : 'r');
   cleanups.push(() => file.close());
   const { size } = await file.stat();
@@ -96,12 +145,12 @@ async function openDisk(
       `${path} is a qcow2 image: the emulator reads raw images only (qemu-img convert -O raw makes one)`,
     );
   }
-  const handle = { fd: file.fd, byteLength: size - (size % SECTOR_BYTES) };
-  if (keep === 'never written') return { ...handle, isReadOnly: true };
-  if (keep) return { ...handle, isReadOnly: false };
+  const handle = { fd: file.fd, byteLength: size - (size % SECTOR_BYTES), isReadOnly: false };
+  if (keep === 'never written') return { file, handle: { ...handle, isReadOnly: true } };
+  if (keep) return { file, handle };
   const overlay = await openOverlay(cleanups);
   const written = new SharedArrayBuffer(Math.ceil(handle.byteLength / BLOCK_BYTES / 8));
-  return { ...handle, isReadOnly: false, overlay: { fd: overlay.fd, written } };
+  return { file, handle: { ...handle, overlay: { fd: overlay.fd, written } } };
 }
 
 /** A temporary file without a name, where the system can do that: it is gone even if this process is killed. */

@@ -2,6 +2,7 @@ import type { Worker } from 'node:worker_threads';
 import { UserError } from '../../base/errors.js';
 import type { Rect } from '../../display/rect.js';
 import type { Leds } from '../../input/events.js';
+import type { DiskHandle } from './disk-buffer.js';
 import { Watchdog } from './watchdog.js';
 import { type FromWorker, SHARED, type ToWorker } from './worker-messages.js';
 
@@ -81,6 +82,10 @@ export class VmThread {
     await this.#ask({ type: 'restore', state });
   }
 
+  async moveDisks(disks: readonly DiskHandle[]): Promise<void> {
+    await this.#ask({ type: 'move-disks', disks });
+  }
+
   /** Ends the thread wherever it is. */
   async close(): Promise<void> {
     this.#isOver = true;
@@ -130,6 +135,7 @@ export class VmThread {
         this.#answer((waiting) => waiting.resolve(message.state));
         break;
       case 'restored':
+      case 'moved':
         this.#answer((waiting) => waiting.resolve(new Uint8Array(0)));
         break;
       case 'refused':

@@ -48,7 +48,9 @@ export type ToWorker =
   | { readonly type: 'resized' }
   | { readonly type: 'serial'; readonly text: string }
   | { readonly type: 'save' }
-  | { readonly type: 'restore'; readonly state: Uint8Array };
+  | { readonly type: 'restore'; readonly state: Uint8Array }
+  /** The disks go on in other images, which read the same. */
+  | { readonly type: 'move-disks'; readonly disks: readonly DiskHandle[] };
 
 export type FromWorker =
   | { readonly type: 'started' }
@@ -61,7 +63,7 @@ export type FromWorker =
   /** The guest ended by itself, asked for a reset, or took the engine down. */
   | { readonly type: 'ended'; readonly how: 'poweroff' | 'reset' | 'crashed'; readonly reason: string }
   | { readonly type: 'saved'; readonly state: Uint8Array }
-  | { readonly type: 'restored' }
+  | { readonly type: 'restored' | 'moved' }
   /** 'save' or 'restore' did not work; the machine goes on as it was. */
   | { readonly type: 'refused'; readonly reason: string }
   | { readonly type: 'log'; readonly text: string };

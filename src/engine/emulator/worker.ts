@@ -103,6 +103,10 @@ function handle(guest: Guest, message: ToWorker): void {
     case 'save':
       attempt(() => post({ type: 'saved', state: guest.save() }));
       break;
+    case 'move-disks':
+      guest.moveDisks(message.disks);
+      post({ type: 'moved' });
+      break;
     case 'restore':
       attempt(() => {
         guest.restore(message.state);

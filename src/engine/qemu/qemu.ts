@@ -14,6 +14,7 @@ import type {
   PowerAction,
   SnapshotFiles,
 } from '../engine.js';
+import { StandStill } from '../stand-still.js';
 import { checkFacts, openStateFile } from '../state-file.js';
 import { chooseAccel } from './accel.js';
 import { findQemu } from './binary.js';
@@ -61,6 +62,7 @@ export class QemuEngine implements Engine {
   readonly #machine: MachineDefinition;
   readonly #options: QemuEngineOptions;
   readonly #end = new AbortController();
+  readonly #standStill: StandStill;
   #state: EngineState = 'off';
   #accel: string | null = null;
   #starting: Promise<void> | undefined;
@@ -72,12 +74,15 @@ export class QemuEngine implements Engine {
   #shutdownReason: string | undefined;
   #ioError: string | undefined;
   #lostScreen: string | undefined;
-  /** A state is being written; the guest stands still for that. */
-  #isSaving = false;
 
   constructor(machine: MachineDefinition, options: QemuEngineOptions) {
     this.#machine = machine;
     this.#options = options;
+    this.#standStill = new StandStill({
+      state: () => this.#state,
+      pause: () => this.#tell('save', 'stop'),
+      resume: () => this.#tell('go on', 'cont'),
+    });
   }
 
   get state(): EngineState {
@@ -131,7 +136,7 @@ export class QemuEngine implements Engine {
     const { command, from } = ACTIONS[action];
     if (!from.includes(this.#state)) throw new UserError(`cannot ${action}: the machine is ${this.#state}`);
     if (command === undefined || this.#process === undefined) return this.stop();
-    if (this.#isSaving) throw new Problem('busy', `cannot ${action}: the machine's state is being saved`);
+    if (this.#standStill.isActive) throw new Problem('busy', `cannot ${action}: the machine's state is being saved`);
     await this.#tell(action, command);
   }
 
@@ -140,12 +145,12 @@ export class QemuEngine implements Engine {
   }
 
   saveState(file: string): Promise<void> {
-    return this.#standingStill(async (qemu) => this.#writeState(qemu, file), 'stays paused');
+    return this.#standStill.during(async () => void (await this.#writeState(file)), 'stays paused');
   }
 
   snapshot({ stateFile, overlays }: SnapshotFiles): Promise<void> {
-    return this.#standingStill(async (qemu) => {
-      await this.#writeState(qemu, stateFile);
+    return this.#standStill.during(async () => {
+      const qemu = await this.#writeState(stateFile);
       // Last, and all or none: a guest that writes to overlays whose snapshot does not count would lose its disks.
       await switchDisks(qemu.qmp, this.#machine.disks, overlays).catch(async (error) => {
         await rm(stateFile, { force: true });
@@ -172,34 +177,14 @@ export class QemuEngine implements Engine {
     }
   }
 
-  /** Does `work` while the guest stands still; a failure always leaves the guest as it was. */
-  async #standingStill(work: (qemu: QemuProcess) => Promise<void>, then: 'stays paused' | 'goes on'): Promise<void> {
-    const before = this.#state;
-    const qemu = this.#process;
-    if (qemu === undefined || (before !== 'running' && before !== 'paused')) {
-      throw new Problem('wrong-state', `the machine is ${before}; only one that runs or is paused has a state to save`);
-    }
-    if (this.#isSaving) throw new Problem('busy', "the machine's state is being saved already");
-    this.#isSaving = true;
-    let goesOn = before === 'running';
-    try {
-      if (goesOn) await this.#tell('save', 'stop');
-      await work(qemu);
-      goesOn &&= then === 'goes on';
-    } catch (error) {
-      throw error instanceof Problem ? error : new Problem('failed', `the state was not saved: ${messageOf(error)}`);
-    } finally {
-      this.#isSaving = false;
-      if (goesOn && this.#process === qemu && this.#state === 'paused') await this.#tell('go on', 'cont');
-    }
-  }
-
-  async #writeState(qemu: QemuProcess, file: string): Promise<void> {
+  async #writeState(file: string): Promise<QemuProcess> {
     const { log } = this.#options;
+    const qemu = this.#process!;
     const startedMs = performance.now();
     const facts = { ...factsOf(this.#machine), ...qemu.accel, machine: await machineType(qemu.qmp) };
     await writeQemuState(qemu, file, facts, this.#end.signal, log);
     log.info({ file, ms: Math.round(performance.now() - startedMs) }, "the guest's state is written");
+    return qemu;
   }
 
   async #start(display: Display, outer?: AbortSignal): Promise<void> {
@@ -283,7 +268,7 @@ export class QemuEngine implements Engine {
         break;
       case 'RESUME':
         this.#ioError = undefined;
-        if (this.#state === 'paused' && !this.#isSaving) this.#setState('running');
+        if (this.#state === 'paused' && !this.#standStill.isActive) this.#setState('running');
         break;
       case 'RESET':
         log.info({ byGuest: data.guest === true }, 'the guest was reset');
@@ -305,7 +290,7 @@ export class QemuEngine implements Engine {
     // Shutting down stops them too; the end of the process follows.
     if (this.#shutdownReason !== undefined) return;
     if (this.#ioError !== undefined) paused(`a disk of the guest failed: ${this.#ioError}`);
-    else paused(this.#isSaving ? 'its state is being saved' : undefined);
+    else paused(this.#standStill.isActive ? 'its state is being saved' : undefined);
     const answer = await this.#process?.qmp.execute('query-status').catch(() => undefined);
     if ((answer as { status?: unknown } | undefined)?.status !== 'internal-error') return;
     this.#setState('crashed', `${this.#accel} cannot go on with this guest`);

@@ -35,6 +35,36 @@ export function useFolder(): (name: string, bytes: Uint8Array) => string {
   };
 }
 
+const SECTOR_BYTES = 512;
+
+/**
+ * A boot sector that reads its second sector, sends the first byte of it and a line end to COM1, adds one to that byte,
+ * writes it back and resets the machine.
+ */
+const COUNTER = [
+  ...[0x31, 0xc0, 0x8e, 0xd8, 0x8e, 0xc0], // xor ax, ax; mov ds, ax; mov es, ax
+  ...[0xb8, 0x01, 0x02], // mov ax, 0x0201: read one sector
+  ...[0xb9, 0x02, 0x00], // mov cx, 2: cylinder 0, sector 2
+  ...[0xb6, 0x00], // mov dh, 0: head 0; dl is the drive that booted
+  ...[0xbb, 0x00, 0x7e], // mov bx, 0x7e00
+  ...[0xcd, 0x13], // int 0x13
+  ...[0xa0, 0x00, 0x7e], // mov al, [0x7e00]
+  ...[0x52, 0xba, 0xf8, 0x03, 0xee], // push dx; mov dx, 0x3f8; out dx, al
+  ...[0xb0, 0x0a, 0xee, 0x5a], // mov al, 10; out dx, al; pop dx
+  ...[0xfe, 0x06, 0x00, 0x7e], // inc byte [0x7e00]
+  ...[0xb8, 0x01, 0x03, 0xcd, 0x13], // mov ax, 0x0301: write; int 0x13
+  ...[0xb0, 0xfe, 0xe6, 0x64, 0xeb, 0xfe], // mov al, 0xfe; out 0x64, al; jmp $
+];
+
+/** A disk with that and an A. */
+export function counterDisk(): Uint8Array {
+  const disk = new Uint8Array(4 << 20);
+  disk.set(COUNTER);
+  disk.set([0x55, 0xaa], SECTOR_BYTES - 2);
+  disk[SECTOR_BYTES] = 'A'.charCodeAt(0);
+  return disk;
+}
+
 /** An ELF file with a multiboot header whose code runs in flat 32 bit mode at LOAD_ADDRESS + CODE_OFFSET. */
 export function multibootElf(...code: readonly (readonly number[])[]): Uint8Array {
   const bytes = code.flat();

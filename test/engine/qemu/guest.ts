@@ -13,7 +13,7 @@ import { hex } from '../../hex.js';
  * Boots in an instant: at each key writes the characters so far, combined, to the second sector and then colours the
  * text screen by them; powers the machine off at Escape.
  */
-const GUEST = hex(
+const CODE = hex(
   'b80300 cd10', //       mov ax, 3; int 10h       80x25 text
   '31c0 8ed8', //         xor ax, ax; mov ds, ax
   '31db', //              xor bx, bx
@@ -32,6 +32,12 @@ const GUEST = hex(
   'f4 ebfd', //           hlt; jmp $ - 1
 );
 const SECTOR_BYTES = 512;
+const DISK_BYTES = 1 << 20;
+
+/** A raw disk image with that guest. */
+export function guestDisk(): Uint8Array {
+  return Buffer.concat([Buffer.concat([CODE], SECTOR_BYTES - 2), hex('55aa')], DISK_BYTES);
+}
 
 /** What the guest has written to a raw image. */
 export function written(image: string): number {
@@ -58,6 +64,6 @@ export function scratch(): string {
 /** A machine that boots the guest above. */
 export async function guest(folder: string, changes: MachineOptions = {}): Promise<MachineDefinition> {
   const disk = join(folder, 'disk.raw');
-  writeFileSync(disk, Buffer.concat([Buffer.concat([GUEST], 510), hex('55aa')], 1 << 20));
+  writeFileSync(disk, guestDisk());
   return checkDefinition({ disks: [disk], accel: 'tcg', memoryMiB: 32, nic: 'none', ...changes });
 }
