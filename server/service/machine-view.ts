@@ -45,11 +45,21 @@ export async function machineDetails(
   const files = [...stored.disks, ...snapshots.flatMap(({ disks, stateFile }) => [...disks, stateFile ?? undefined])];
   return {
     ...view,
-    config: config ?? {},
+    config: configFor(config ?? {}, view.role),
     folder,
     snapshots: snapshots.map((snapshot) => snapshotView(snapshot, stored.snapshot)),
     diskBytes: await sizeOnDisk(files),
   };
+}
+
+/** A definition as somebody may see it: secrets, and what can hold some, are for those who may change it. */
+export function configFor(config: MachineConfig, role: Role): MachineConfig {
+  if (role === 'admin') return config;
+  const { qemuArgs: _, access: __, disks, ...rest } = config;
+  const masked = disks?.map((disk) =>
+    disk.iscsi === undefined ? disk : { ...disk, iscsi: disk.iscsi.replace(/\/\/[^@/]*@/, '//') },
+  );
+  return { ...rest, ...(masked === undefined ? {} : { disks: masked }) };
 }
 
 export function snapshotView(snapshot: Snapshot, current: string | null): SnapshotView {

@@ -6,7 +6,7 @@ import type { PowerAction } from '../../../src/engine/engine.js';
 import type { Caller, Operations } from '../../api/operation-types.js';
 import type { MachineView } from '../../api/views.js';
 import { lastLines } from '../machine-log.js';
-import { machineDetails, machineView } from '../machine-view.js';
+import { configFor, machineDetails, machineView } from '../machine-view.js';
 import type { ManagedMachine } from '../managed-machine.js';
 import { roleOf } from '../roles.js';
 import { audited, type OperationParts, requireAdmin } from './parts.js';
@@ -87,8 +87,9 @@ export function machineOperations(parts: OperationParts): MachineOperations {
       });
     },
 
-    async 'machine.export'(_caller, { machine }) {
-      return formatConfig(service.machine(machine).config);
+    async 'machine.export'(caller, { machine: name }) {
+      const machine = service.machine(name);
+      return formatConfig(configFor(machine.config, view(caller, machine).role));
     },
 
     'machine.update': acts<{ machine: string; config: MachineConfig }>('define', (machine, { config }) =>
