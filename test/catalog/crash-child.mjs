@@ -11,7 +11,8 @@ const files = createRequire(import.meta.url)('node:fs/promises');
 for (const name of ['open', 'rename', 'rm', 'link', 'mkdir', 'writeFile', 'copyFile', 'utimes']) {
   const real = files[name];
   files[name] = async (...args) => {
-    if (step > 0 && --step === 0) process.kill(process.pid, 'SIGKILL');
+    const reads = name === 'open' && (args[1] ?? 'r') === 'r';
+    if (!reads && step > 0 && --step === 0) process.kill(process.pid, 'SIGKILL');
     return real(...args);
   };
 }
