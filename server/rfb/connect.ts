@@ -12,6 +12,12 @@ import { ANONYMOUS, type Transport } from '../transport/transport.js';
 import { canUpgrade, judge, offer, refusalFor } from './auth.js';
 import { DhKey } from './diffie-hellman.js';
 
+/**
+ * In TLS 1.3 session tickets come after the handshake, and TigerVNC's viewer stops reading behind them: what has come
+ * in the same segment, the result of the login mostly, it sees only when more comes, which is never.
+ */
+const FOR_TIGERVNC = { maxVersion: 'TLSv1.2' } as const;
+
 /** What a connection's beginning leads to. */
 export interface ConnectSink {
   /** Somebody has proven who they are. Returns why they are refused all the same, or undefined. */
@@ -142,7 +148,7 @@ export class Connect {
     const transport = this.#transport;
     if (!canUpgrade(transport)) throw new Error('TLS was offered where there is none');
     try {
-      await transport.upgradeTls(anonymous ? ANONYMOUS : this.#host.tls, early);
+      await transport.upgradeTls(anonymous ? ANONYMOUS : { ...this.#host.tls, ...FOR_TIGERVNC }, early);
     } catch {
       // The transport is closed, and has said why.
       return;

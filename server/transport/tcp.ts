@@ -3,7 +3,7 @@ import { TLSSocket, type TlsOptions } from 'node:tls';
 import { messageOf } from '../../src/base/errors.js';
 import { LIMITS } from '../limits.js';
 import { isLoopback } from './listen.js';
-import type { ANONYMOUS, TlsIdentity, UpgradableTransport } from './transport.js';
+import type { TlsChoice, UpgradableTransport } from './transport.js';
 
 /** OpenSSL takes these ciphers to be as bad as none, since they prove nobody; that is what was asked for. */
 const ANONYMOUS_TLS: TlsOptions = {
@@ -88,7 +88,7 @@ export class TcpTransport implements UpgradableTransport {
     this.#finish(this.#error);
   }
 
-  upgradeTls(identity: TlsIdentity | typeof ANONYMOUS, early?: Uint8Array): Promise<void> {
+  upgradeTls(identity: TlsChoice, early?: Uint8Array): Promise<void> {
     const raw = this.#socket;
     raw.removeAllListeners('data');
     raw.pause();

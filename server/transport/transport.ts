@@ -48,8 +48,11 @@ export interface UpgradableTransport extends Transport {
    * Resolves when the handshake is done; from then on `write` and `onData` are plaintext.
    * Rejects when it fails; the transport is then closed.
    */
-  upgradeTls(identity: TlsIdentity | typeof ANONYMOUS, early?: Uint8Array): Promise<void>;
+  upgradeTls(identity: TlsChoice, early?: Uint8Array): Promise<void>;
 }
 
 /** PEM certificate chain and key. */
 export type TlsIdentity = Required<Pick<SecureContextOptions, 'cert' | 'key'>>;
+
+/** How to become a TLS server: with a certificate, at most in this version, or without one. */
+export type TlsChoice = (TlsIdentity & Pick<SecureContextOptions, 'maxVersion'>) | typeof ANONYMOUS;

@@ -44,23 +44,35 @@ export function rdesktop(server: Address, login: Login, options: readonly string
   };
 }
 
+/** A menu key would be one the guest does not get; dialogues would keep it from ending. */
+const MANNERS = ['-Shared=1', '-RemoteResize=0', '-MenuKey=', '-AlertOnFatalError=0', '-ReconnectOnError=0'];
+
 /** TigerVNC's viewer. */
 export function vncviewer(server: Address, password: string, options: readonly string[] = []): XClientCommand {
   const home = scratch();
   const passwordFile = join(home, 'passwd');
   writePasswordFile(passwordFile, password);
-  // A menu key would be one the guest does not get; dialogues would keep it from ending.
-  const manners = ['-Shared=1', '-RemoteResize=0', '-MenuKey=', '-AlertOnFatalError=0', '-ReconnectOnError=0'];
   return {
     name: 'vncviewer',
     command: 'xtigervncviewer',
     args: [
       ...['-SecurityTypes=VncAuth', `-PasswordFile=${passwordFile}`, '-geometry=+0+0'],
-      ...manners,
+      ...MANNERS,
       ...options,
       `${server.host}::${server.port}`,
     ],
     env: { HOME: home },
+  };
+}
+
+/** The same with a user name, and with its own choice of how to log in unless `options` say otherwise. */
+export function vncviewerAs(server: Address, login: Login, options: readonly string[] = []): XClientCommand {
+  return {
+    name: 'vncviewer',
+    command: 'xtigervncviewer',
+    args: ['-geometry=+0+0', ...MANNERS, ...options, `${server.host}::${server.port}`],
+    // It writes which way it has taken.
+    env: { HOME: scratch(), VNC_USERNAME: login.user, VNC_PASSWORD: login.password },
   };
 }
 

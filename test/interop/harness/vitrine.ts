@@ -37,10 +37,12 @@ export class Vitrine {
   readonly program: Program;
   readonly ready: Ready;
   readonly login: Login;
+  readonly stateDir: string;
 
-  private constructor(program: Program, ready: Ready) {
+  private constructor(program: Program, ready: Ready, stateDir: string) {
     this.program = program;
     this.ready = ready;
+    this.stateDir = stateDir;
     this.login = { user: ready.user, password: PASSWORD };
   }
 
@@ -53,7 +55,8 @@ export class Vitrine {
     const passwordFile = join(folder, 'password');
     writeFileSync(passwordFile, `${PASSWORD}\n`, { mode: 0o600 });
     const servers = ['--rdp', '--vnc', '--http'].flatMap((name) => [name, '127.0.0.1:auto']);
-    const files = ['--ready-file', readyFile, '--password-file', passwordFile, '--state-dir', join(folder, 'state')];
+    const stateDir = join(folder, 'state');
+    const files = ['--ready-file', readyFile, '--password-file', passwordFile, '--state-dir', stateDir];
     const program = vitrineCommand(['run', ...servers, ...files, ...options], env);
     const ready = await until(
       'vitrine is ready',
@@ -63,7 +66,7 @@ export class Vitrine {
       },
       { deadlineMs: readyMs, state: () => program.output },
     );
-    return new Vitrine(program, ready);
+    return new Vitrine(program, ready, stateDir);
   }
 
   get rdp(): Address {
