@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { Proven } from '../../../server/auth/tickets.js';
 import { House } from './fixture.js';
 
 const settle = () => new Promise(setImmediate);
@@ -117,5 +118,45 @@ describe('the pointer', () => {
       { ...at, wheelX: 1 },
       { ...at, buttons: 24 },
     ]);
+  });
+});
+
+describe('somebody who may only watch', () => {
+  test('lets go of what is held, and is not heard until that is lifted', async () => {
+    const house = new House();
+    const viewer = await house.login();
+    const [session] = house.sessions;
+    viewer.setEncodings(0, -308);
+    viewer.request(false);
+    await viewer.update(); // the layout
+    viewer.key(CONTROL_L, true);
+    viewer.send('05 01 0010 0020'); // the left button
+    await settle();
+    session!.setRights('view');
+    expect(house.engine.takeKeys()).toBe('+1d -1d');
+    expect(house.engine.pointers.at(-1)).toMatchObject({ buttons: 0 });
+    const pointers = house.engine.pointers.length;
+    viewer.key(0x61, true);
+    viewer.send('ff00 0001 0000ff53 000000cd');
+    viewer.send('05 01 0010 0020');
+    viewer.send('fb00 0400 0300 01 00 00000000 0000 0000 0400 0300 00000000'); // SetDesktopSize
+    viewer.request(true);
+    expect(await viewer.update()).toMatchObject([{ encoding: -308, x: 1, y: 1 }]); // this client's wish, prohibited
+    expect(house.engine.takeKeys()).toBe('');
+    expect(house.engine.pointers).toHaveLength(pointers);
+    expect(house.engine.sizes).toEqual([]);
+    session!.setRights('control');
+    viewer.key(0x61, false);
+    viewer.key(0x62, true);
+    await settle();
+    expect(house.engine.takeKeys()).toBe('+30');
+  });
+
+  test('may be one from the login on', async () => {
+    const house = new House(new Proven({ user: 'guest', rights: 'view' }));
+    const viewer = await house.login();
+    viewer.key(0x61, true);
+    await settle();
+    expect(house.engine.takeKeys()).toBe('');
   });
 });
