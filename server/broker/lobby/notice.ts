@@ -112,13 +112,13 @@ export class Notice implements Screen {
     }
   }
 
-  /** The first one is what most people want. */
+  /** What most people want is bright: to go on. */
   #drawButtons(canvas: Canvas, left: number, top: number, scale: number): void {
     const cell = cellWidth(scale);
     const height = cellHeight(scale) + 2 * cell;
     let x = left;
     this.#buttons = this.#notice.actions.map(({ key, label }, i) => {
-      const first = i === 0;
+      const first = key === 'Enter';
       const hovered = i === this.#hovered;
       const width = textWidth(`${label}  ${key}`, scale) + 3 * cell;
       const rect = { x, y: top, width, height };
