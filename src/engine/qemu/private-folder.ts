@@ -4,7 +4,7 @@ import { join } from 'node:path';
 
 /** Bytes in `sun_path` without the final NUL: 107 on Linux, 103 on macOS and the BSDs. */
 const MAX_SOCKET_PATH_BYTES = 103;
-const LONGEST_NAME = 'vitrine-XXXXXX/qmp.sock';
+const LONGEST_NAME = 'vitrine-XXXXXX/fs00.sock';
 
 /** A new folder that only this user can enter, short enough in name for the sockets in it. */
 export async function makePrivateFolder(base = tmpdir()): Promise<string> {

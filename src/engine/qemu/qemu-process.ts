@@ -1,10 +1,12 @@
 import { once } from 'node:events';
 import { createServer, type Socket } from 'node:net';
 import { UserError } from '../../base/errors.js';
+import { given } from '../../base/given.js';
 import type { MachineDefinition } from '../../machine/definition.js';
 import type { Acceleration } from './acceleration.js';
 import { type Plumbing, qemuArguments, qmpPath, statePath, vncPath } from './arguments.js';
 import type { QemuBinary } from './binary.js';
+import { type Companions, prepareCompanions } from './companions.js';
 import { complaint } from './complaint.js';
 import { type Exit, GuardedProcess } from './guarded-process.js';
 import { makePrivateFolder, removePrivateFolder } from './private-folder.js';
@@ -39,12 +41,15 @@ export class QemuProcess {
   ): Promise<QemuProcess> {
     const folder = await makePrivateFolder();
     const server = createServer();
+    let companions: Companions | undefined;
     let guarded: GuardedProcess | undefined;
     let socket: Socket | undefined;
     try {
+      companions = await prepareCompanions(machine, folder, signal);
+      const { end, uefi } = companions;
       server.listen(qmpPath(folder));
       await once(server, 'listening', { signal });
-      const plumbing: Plumbing = { folder, displays: binary.displays, ...(resume === undefined ? {} : { resume }) };
+      const plumbing: Plumbing = { folder, displays: binary.displays, ...given({ uefi, resume }) };
       guarded = await GuardedProcess.start(binary.path, qemuArguments(machine, accel, plumbing), folder);
       const called = once(server, 'connection').then(([caller]) => {
         socket = caller as Socket;
@@ -55,10 +60,11 @@ export class QemuProcess {
         return qmp;
       });
       const qmp = await orDeath(greeted, guarded, AbortSignal.any([signal, AbortSignal.timeout(START_MS)]));
-      return new QemuProcess(guarded, qmp, accel, folder);
+      return new QemuProcess(guarded, qmp, accel, folder, end);
     } catch (error) {
       guarded?.kill();
       await guarded?.exited;
+      await companions?.end();
       socket?.destroy();
       await removePrivateFolder(folder);
       if ((error as Error | null)?.name === 'TimeoutError') throw new UserError('qemu: does not answer');
@@ -68,7 +74,13 @@ export class QemuProcess {
     }
   }
 
-  private constructor(guarded: GuardedProcess, qmp: QmpClient, accel: Acceleration, folder: string) {
+  private constructor(
+    guarded: GuardedProcess,
+    qmp: QmpClient,
+    accel: Acceleration,
+    folder: string,
+    endCompanions: () => Promise<void>,
+  ) {
     this.accel = accel;
     this.#guarded = guarded;
     this.qmp = qmp;
@@ -76,6 +88,7 @@ export class QemuProcess {
     this.statePath = statePath(folder);
     this.exited = guarded.exited.then(async (exit) => {
       qmp.close('qemu has ended');
+      await endCompanions();
       await removePrivateFolder(folder);
       return exit;
     });
@@ -129,8 +142,6 @@ function orDeath<T>(promise: Promise<T>, guarded: GuardedProcess, signal: AbortS
 }
 
 function describeEnd({ stderr }: GuardedProcess, { status }: Exit): string {
-  const locked = /Is another process using the image \[(.*)\]\?/.exec(stderr);
-  if (locked !== null) return `qemu: another process uses ${locked[1]}`;
   const words = complaint(stderr);
   if (words !== undefined) return `qemu: ${words}`;
   return status > 128 ? `qemu: killed by signal ${status - 128}` : `qemu: ended with status ${status}`;

@@ -54,6 +54,11 @@ const EXTRA_BUTTONS = [
   [BUTTON.forward, 'extra'],
 ] as const;
 
+/** QEMU has no way to save these devices, whatever they do. */
+function canBeSaved({ disks, sharedFolders }: MachineDefinition): boolean {
+  return !disks.some(({ bus }) => bus === 'nvme') && !sharedFolders.some(({ via }) => via === 'virtiofs');
+}
+
 /** A guest in a QEMU process of our own: pixels, keys and pointer over its VNC server, the rest over its monitor. */
 export class QemuEngine implements Engine {
   readonly kind = 'qemu';
@@ -97,7 +102,7 @@ export class QemuEngine implements Engine {
       power: POWER,
       absolutePointer: rfb?.absolutePointer ?? true,
       resize: rfb?.canResize ?? false,
-      saveState: true,
+      saveState: canBeSaved(this.#machine),
       balloon: this.#machine.balloon,
     };
   }
