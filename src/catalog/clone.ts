@@ -7,6 +7,7 @@ import { mustBeFree, mustBeGood, stageMachine } from './create.js';
 import { copyImage, syncFile } from './durable.js';
 import { copiesDisks, freshMac, growHeads, isUntouched, withHeads, writableDisks } from './heads.js';
 import { formatOf, Images, needQemuImg, virtualBytes } from './images.js';
+import { copyKeepsakes } from './keepsakes.js';
 import { readQcow2 } from './qcow2.js';
 import { headsOf } from './read-entry.js';
 import { findSnapshot, mustBeSettled } from './snapshots.js';
@@ -44,6 +45,8 @@ export async function cloneMachine(store: Store, from: string, to: string, optio
     then?.disks ?? (options.linked ? await frozenHeads(store, from) : headsOf(entry.folder, entry.config, ledger));
   const disks = (source.disks ?? []).map((disk, i) => ({ disk, image: images[i] }));
   await stageMachine(store, to, async (folder) => {
+    // Those of a running machine's snapshot are in its state, which nothing but that machine goes on from.
+    await copyKeepsakes(then?.kept ?? entry.folder, folder);
     const clone = new Clone(store, entry.folder, source, folder, to, options.linked ?? false);
     const config = {
       ...forClone(source, from),

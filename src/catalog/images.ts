@@ -6,6 +6,7 @@ import type { Backing } from '../engine/qemu/qemu-img.js';
 import { DISK_HEAD_BYTES, type DiskFormat, diskFormat } from '../machine/disk-format.js';
 import type { DiskConfig } from './config.js';
 import { DRAFT } from './durable.js';
+import { sweepKeepsakes } from './keepsakes.js';
 import { readQcow2 } from './qcow2.js';
 import { ownFile, savedState } from './read-entry.js';
 import { LAYERS, STATES, type Store } from './store.js';
@@ -121,7 +122,9 @@ export async function sweep(store: Store, machine: string): Promise<boolean> {
   const drafts = (await filesIn(folder)).filter((path) => DRAFT.test(path));
   const useless = [...candidates.filter((path) => !needed.has(path) && !isBeingWritten(path)), ...drafts];
   await Promise.all(useless.map((path) => rm(path, { force: true })));
-  return useless.length > 0;
+  const copies = [ledger.bringing, pending?.kept, ...ledger.snapshots.map(({ kept }) => kept)];
+  const cleared = await sweepKeepsakes(folder, new Set(copies.filter((path) => path != null)));
+  return cleared || useless.length > 0;
 }
 
 /** The format of a disk's present image: the definition's word is good for its own file only. */

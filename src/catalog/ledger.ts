@@ -6,6 +6,8 @@ import type { Snapshot } from './entry.js';
 /** A snapshot with the hardware that it was taken of: a running guest's state fits no other. */
 export interface StoredSnapshot extends Snapshot {
   readonly config: MachineConfig;
+  /** Copies of what the engine keeps for the guest; null where the state has it. */
+  readonly kept: string | null;
 }
 
 /** A snapshot that is being taken. */
@@ -14,6 +16,7 @@ export interface StoredPending {
   readonly name: string;
   readonly description: string;
   readonly stateFile: string | null;
+  readonly kept: string | null;
   /** Present head to the one that follows. */
   readonly next: Readonly<Record<string, string>>;
 }
@@ -39,6 +42,8 @@ export interface Ledger {
   readonly creating: readonly string[];
   /** Text that `machine.yaml` has from now on, even where it was not written yet. */
   readonly definition: string | null;
+  /** Copies that what the engine keeps is made anew from, even where that was not done yet. */
+  readonly bringing: string | null;
 }
 
 export const EMPTY_LEDGER: Ledger = {
@@ -50,6 +55,7 @@ export const EMPTY_LEDGER: Ledger = {
   pending: null,
   creating: [],
   definition: null,
+  bringing: null,
 };
 
 export const LEDGER_FILE = 'state.json';
@@ -82,7 +88,7 @@ function toStored(folder: string, path: string): string {
 function mapPaths(ledger: Ledger, map: (path: string) => string, absent: null | undefined): Ledger {
   const mapAll = (files: Readonly<Record<string, string>>) =>
     Object.fromEntries(Object.entries(files).map(([from, to]) => [map(from), map(to)]));
-  const maybe = (path: string | null) => (path === null ? null : map(path));
+  const maybe = (path: string | null) => (path == null ? null : map(path));
   const { pending } = ledger;
   return {
     ...ledger,
@@ -93,8 +99,15 @@ function mapPaths(ledger: Ledger, map: (path: string) => string, absent: null | 
       ...snapshot,
       disks: snapshot.disks.map((path) => (path == null ? (absent as undefined) : map(path))),
       stateFile: maybe(snapshot.stateFile),
+      kept: maybe(snapshot.kept),
     })),
-    pending: pending && { ...pending, stateFile: maybe(pending.stateFile), next: mapAll(pending.next) },
+    pending: pending && {
+      ...pending,
+      stateFile: maybe(pending.stateFile),
+      kept: maybe(pending.kept),
+      next: mapAll(pending.next),
+    },
+    bringing: maybe(ledger.bringing),
     creating: ledger.creating.map(map),
   };
 }

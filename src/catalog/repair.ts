@@ -2,10 +2,8 @@ import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { messageOf } from '../base/errors.js';
 import { undoCreating } from './create.js';
-import { writeWhole } from './durable.js';
 import { sweep } from './images.js';
-import { DEFINITION_FILE } from './read-entry.js';
-import { settle } from './snapshots.js';
+import { finishRestore, settle } from './snapshots.js';
 import { STAGING, type Store, TRASH } from './store.js';
 
 /** Finishes or undoes what was going on when the catalog's last user ended, however it ended. */
@@ -28,10 +26,7 @@ async function repairMachine(store: Store, name: string): Promise<void> {
   const { ledger, entry } = store.onDisk(name);
   if (ledger === undefined)
     return store.log.warn({ machine: name, problem: entry.problem }, 'a machine cannot be read');
-  if (ledger.definition !== null) {
-    await writeWhole(join(entry.folder, DEFINITION_FILE), ledger.definition);
-    await store.write(name, { ...ledger, definition: null });
-  }
+  await finishRestore(store, name);
   await undoCreating(store, name);
   if (store.onDisk(name).entry.config !== undefined) await settle(store, name, true);
 }

@@ -9,13 +9,14 @@ import { freshId, writeWhole } from './durable.js';
 import type { PendingSnapshot, Snapshot } from './entry.js';
 import { growHead, growHeads, isUntouched, withHeads } from './heads.js';
 import { formatOf, Images, sweep } from './images.js';
+import { copyKeepsakes, KEPT, restoreKeepsakes } from './keepsakes.js';
 import type { Ledger, StoredPending, StoredSnapshot } from './ledger.js';
 import { mergeLayers } from './merge.js';
 import { DEFINITION_FILE, ownFile, savedState } from './read-entry.js';
 import { STATES, type Store } from './store.js';
 
 /** What is not hardware: a snapshot that is restored does not bring back whoever had access then. */
-const KEPT = [
+const NOT_HARDWARE = [
   'description',
   'console',
   'restart',
@@ -62,7 +63,9 @@ export async function beginSnapshot(store: Store, machine: string, request: Snap
   const { name, description } = request;
   const id = freshId(4);
   const stateFile = request.running ? join(await store.folderIn(machine, STATES), `${id}.state`) : null;
-  const pending: StoredPending = { id, name, description, stateFile, next };
+  const kept = request.running ? null : join(entry.folder, KEPT, id);
+  if (kept !== null) await copyKeepsakes(entry.folder, kept);
+  const pending: StoredPending = { id, name, description, stateFile, kept, next };
   await store.write(machine, { ...ledger, pending });
   return { machine, id, name, description, stateFile, overlays: Object.values(next) };
 }
@@ -83,6 +86,7 @@ export async function commitSnapshot(store: Store, machine: string, id: string):
     // A machine that is off with a saved state is that state, and goes on from it when it is restored.
     stateFile: pending.stateFile ?? savedState(ledger),
     config: entry.config,
+    kept: pending.kept,
   };
   await store.write(machine, {
     ...ledger,
@@ -156,17 +160,23 @@ export async function restoreSnapshot(store: Store, machine: string, id: string)
   const config = withHardware(entry.config, snapshot.config);
   const definition = isDeepStrictEqual(config, entry.config) ? null : await definitionText(entry.folder, config);
   const restored = { ...ledger, heads, snapshot: id, saved: snapshot.stateFile, saving: null };
-  await store.write(machine, { ...restored, definition });
-  if (definition !== null) {
-    await writeWhole(join(entry.folder, DEFINITION_FILE), definition);
-    await store.write(machine, restored);
-  }
+  await store.write(machine, { ...restored, definition, bringing: snapshot.kept });
+  await finishRestore(store, machine);
   await sweep(store, machine);
+}
+
+/** Does what the record says was not done yet. */
+export async function finishRestore(store: Store, machine: string): Promise<void> {
+  const { ledger, entry } = store.onDisk(machine);
+  if (ledger === undefined || (ledger.definition === null && ledger.bringing === null)) return;
+  if (ledger.bringing !== null) await restoreKeepsakes(ledger.bringing, entry.folder);
+  if (ledger.definition !== null) await writeWhole(join(entry.folder, DEFINITION_FILE), ledger.definition);
+  await store.write(machine, { ...ledger, definition: null, bringing: null });
 }
 
 /** `present` with the hardware of `then`. */
 export function withHardware(present: MachineConfig, then: MachineConfig): MachineConfig {
-  const isKept = (key: string) => (KEPT as readonly string[]).includes(key);
+  const isKept = (key: string) => (NOT_HARDWARE as readonly string[]).includes(key);
   return {
     ...Object.fromEntries(Object.entries(present).filter(([key]) => isKept(key))),
     ...Object.fromEntries(Object.entries(then).filter(([key]) => !isKept(key))),
@@ -208,7 +218,7 @@ export function listSnapshots(ledger: Ledger): Snapshot[] {
   return listed.map(publicly);
 }
 
-function publicly({ config: _, ...snapshot }: StoredSnapshot): Snapshot {
+function publicly({ config: _config, kept: _kept, ...snapshot }: StoredSnapshot): Snapshot {
   return snapshot;
 }
 

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { Problem } from '../../src/base/errors.js';
 import type { Snapshot } from '../../src/catalog/entry.js';
@@ -320,5 +320,53 @@ describe.skipIf(QEMU_IMG === undefined)('merging', () => {
     expect(at.holds('a', 2, 0)).toBe(true);
     await at.catalog.remove('a');
     expect(existsSync(at.path('elsewhere.img'))).toBe(true);
+  });
+});
+
+describe.skipIf(QEMU_IMG === undefined)('what the engine keeps for its guest', () => {
+  const vars = () => at.path('a', 'uefi-vars.fd');
+  const tpm = () => at.path('a', 'tpm', 'tpm2-00.permall');
+  beforeEach(async () => {
+    await at.catalog.create('a', { memory: 64, firmware: 'uefi', tpm: true, disks: [{ size: '8M' }] });
+  });
+
+  test('goes back with the disks, or goes', async () => {
+    const first = await take('a');
+    writeFileSync(vars(), 'boot windows');
+    mkdirSync(at.path('a', 'tpm'));
+    writeFileSync(tpm(), 'keys');
+    const second = await take('a');
+    writeFileSync(vars(), 'boot linux');
+    writeFileSync(tpm(), 'others');
+    await at.catalog.restore('a', second.id);
+    expect([readFileSync(vars(), 'utf8'), readFileSync(tpm(), 'utf8')]).toEqual(['boot windows', 'keys']);
+    await at.catalog.restore('a', first.id);
+    expect([existsSync(vars()), existsSync(tpm())]).toEqual([false, false]);
+    for (const { id } of [second, first]) await at.catalog.removeSnapshot('a', id);
+    expect(at.files('a')).toEqual(['disk.qcow2']);
+  });
+
+  test('comes along to a clone', async () => {
+    writeFileSync(vars(), 'boot windows');
+    const { id } = await take('a');
+    writeFileSync(vars(), 'boot linux');
+    await at.catalog.clone('a', 'now', { linked: true });
+    await at.catalog.clone('a', 'then', { snapshot: id });
+    expect([at.read('now', 'uefi-vars.fd'), at.read('then', 'uefi-vars.fd')]).toEqual(['boot linux', 'boot windows']);
+  });
+
+  test('is brought back by the next service where one died over it', async () => {
+    writeFileSync(vars(), 'boot windows');
+    const { id } = await take('a');
+    const state = JSON.parse(at.read('a', 'state.json'));
+    writeFileSync(vars(), 'boot li');
+    writeFileSync(
+      at.path('a', 'state.json'),
+      JSON.stringify({ ...state, bringing: `kept/${id}`, definition: 'demo: true\n' }),
+    );
+    await at.reopen();
+    expect(readFileSync(vars(), 'utf8')).toBe('boot windows');
+    expect(at.read('a', 'machine.yaml')).toBe('demo: true\n');
+    expect(JSON.parse(at.read('a', 'state.json'))).toMatchObject({ bringing: null, definition: null });
   });
 });
