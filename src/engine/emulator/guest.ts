@@ -203,7 +203,10 @@ async function instantiate(module: object, imports: object): Promise<object> {
 
 function reasonOf(thrown: unknown): string {
   const message = thrown instanceof Error ? thrown.message : String(thrown);
-  // The build that we use has its messages compiled out: all that is left of a triple fault is a WASM trap.
-  if (message === 'unreachable') return 'guest stopped: triple fault, or a CPU feature that the emulator lacks';
+  // The build that we use has its messages compiled out: all that is left of a triple fault is a WASM trap, and of page
+  // tables that it cannot walk (PAE) a fault within a fault, over and over.
+  if (message === 'unreachable' || thrown instanceof RangeError) {
+    return 'guest stopped: triple fault, or a CPU feature that the emulator lacks (PAE, 64 bits)';
+  }
   return `guest stopped: ${message}`;
 }

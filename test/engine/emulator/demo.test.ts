@@ -66,7 +66,7 @@ describe('the demo guest', () => {
     const { engine } = await run();
     const ended = engine.onState.next();
     engine.serialWrite(`CRASH ${how}\n`);
-    expect(await ended).toMatchObject({ state: 'crashed' });
+    expect(await ended).toMatchObject({ state: 'crashed', reason: expect.stringContaining('triple fault') });
   });
 
   test('CRASH reset is a new start', async () => {
