@@ -22,19 +22,21 @@ function irregular(seed) {
 }
 
 async function keys(server) {
-  const viewer = await RfbViewer.connect(server, [RAW]);
+  const viewer = await RfbViewer.connect(server, [RAW], SQUARE);
   try {
     await desktopStands(viewer);
-    viewer.watch(...SQUARE);
+    // The screen is as black as the square until the desktop stands there.
+    await viewer.colour((colour) => colour !== BLACK);
     viewer.press(KEY.f7);
-    await viewer.colour(BLACK);
+    await viewer.colour((colour) => colour === BLACK);
     const random = irregular(1);
     const ms = [];
     for (let i = 0; i < KEYS; i++) {
       await pause(PAUSE_MS + MORE_MS * random());
+      const next = i % 2 === 0 ? WHITE : BLACK;
       const startMs = performance.now();
       viewer.key(LETTER, true);
-      await viewer.colour(i % 2 === 0 ? WHITE : BLACK);
+      await viewer.colour((colour) => colour === next);
       ms.push(performance.now() - startMs);
       viewer.key(LETTER, false);
     }

@@ -122,7 +122,8 @@ export async function startQemu() {
   return {
     rfb: { path },
     async stop() {
-      child.kill('SIGTERM');
+      // On a gentler signal it says so, among the figures.
+      child.kill('SIGKILL');
       await ended;
       rmSync(folder, { recursive: true, force: true });
     },

@@ -32,12 +32,13 @@ export class RfbViewer {
   #closed = false;
   #width = 0;
   #height = 0;
-  /** Called with (x, y, width, height, pixels or undefined) for each rectangle. */
-  #onRectangle = () => {};
+  #onArea = () => {};
+  #watched;
   #colour = -1;
   #onColour = () => {};
 
-  constructor(server) {
+  constructor(server, watched) {
+    this.#watched = watched;
     this.#socket = createConnection({ ...server, noDelay: true });
     this.#socket.on('data', (chunk) => {
       this.bytes += chunk.length;
@@ -51,9 +52,9 @@ export class RfbViewer {
     });
   }
 
-  /** Resolves when the first whole picture is there; updates are taken from then on. */
-  static async connect(server, encodings) {
-    const viewer = new RfbViewer(server);
+  /** Resolves when the first whole picture is there; updates are taken from then on. `watched` is a pixel, [x, y]. */
+  static async connect(server, encodings, watched) {
+    const viewer = new RfbViewer(server, watched);
     const timer = setTimeout(() => viewer.close(), DEADLINE_MS);
     await viewer.#logIn(server.password);
     const list = [...encodings, DESKTOP_SIZE];
@@ -64,11 +65,11 @@ export class RfbViewer {
     viewer.#socket.write(Buffer.concat([PIXEL_FORMAT, setEncodings]));
     viewer.#request(0);
     let missing = viewer.#width * viewer.#height;
-    viewer.#onRectangle = (_x, _y, width, height) => {
-      missing -= width * height;
+    viewer.#onArea = (pixels) => {
+      missing -= pixels;
     };
     while (missing > 0) await viewer.#message();
-    viewer.#onRectangle = () => {};
+    viewer.#onArea = () => {};
     clearTimeout(timer);
     void viewer.#follow();
     return viewer;
@@ -93,30 +94,28 @@ export class RfbViewer {
     this.key(keysym, false);
   }
 
-  /** From now on one pixel's colour is looked at. Needs Raw. */
-  watch(x, y) {
-    this.#onRectangle = (left, top, width, height, pixels) => {
-      if (pixels === undefined || x < left || y < top || x >= left + width || y >= top + height) return;
-      this.#colour = pixels.readUInt32LE(((y - top) * width + x - left) * BYTES_PER_PIXEL) & 0xffffff;
-      this.#onColour(this.#colour);
-    };
-  }
-
-  /** Resolves once the watched pixel has this colour, at once if it has. */
-  async colour(wanted) {
-    if (this.#colour === wanted) return;
+  /** Resolves once the watched pixel's colour passes, at once if it does already. Needs Raw. */
+  async colour(passes) {
+    if (passes(this.#colour)) return;
     let timer;
     try {
       await new Promise((resolve, reject) => {
-        timer = setTimeout(() => reject(new Error(`no pixel within ${DEADLINE_MS} ms`)), DEADLINE_MS);
-        this.#onColour = (colour) => {
-          if (colour === wanted) resolve();
+        timer = setTimeout(() => reject(new Error(`no such pixel within ${DEADLINE_MS} ms`)), DEADLINE_MS);
+        this.#onColour = () => {
+          if (passes(this.#colour)) resolve();
         };
       });
     } finally {
       clearTimeout(timer);
       this.#onColour = () => {};
     }
+  }
+
+  #look(left, top, width, height, pixels) {
+    const [x, y] = this.#watched;
+    if (x < left || y < top || x >= left + width || y >= top + height) return;
+    this.#colour = pixels.readUInt32LE(((y - top) * width + x - left) * BYTES_PER_PIXEL) & 0xffffff;
+    this.#onColour();
   }
 
   async #logIn(password) {
@@ -170,7 +169,8 @@ export class RfbViewer {
     else if (encoding === COPY_RECT) await this.#read(4);
     else if (encoding === ZRLE) await this.#read((await this.#read(4)).readUInt32BE());
     else throw new Error(`encoding ${encoding} was not asked for`);
-    this.#onRectangle(x, y, width, height, pixels);
+    this.#onArea(width * height);
+    if (this.#watched !== undefined && pixels !== undefined) this.#look(x, y, width, height, pixels);
     return false;
   }
 
