@@ -3,6 +3,7 @@ import { Problem } from '../../src/base/errors.js';
 import { given } from '../../src/base/given.js';
 import type { Logger } from '../../src/base/log.js';
 import type { MachineConfig } from '../../src/catalog/config.js';
+import { emulatorLacks } from '../../src/catalog/emulator-lacks.js';
 import type { MachineEntry } from '../../src/catalog/entry.js';
 import type { Engine } from '../../src/engine/engine.js';
 
@@ -57,21 +58,6 @@ export async function chooseEngine(
   if (await hasQemu()) return 'qemu';
   if (lacks === undefined) return 'emulator';
   throw new Problem('not-supported', `QEMU is not installed on this host, and the embedded emulator has no ${lacks}`);
-}
-
-/** What of a definition only QEMU can do. */
-function emulatorLacks(config: MachineConfig): string | undefined {
-  const { disks = [], nics = [], boot = [] } = config;
-  if (config.firmware === 'uefi') return 'UEFI';
-  if (config.tpm === true) return 'TPM';
-  if ((config.cpus ?? 1) > 1) return 'second processor';
-  if (disks.some(({ iscsi }) => iscsi !== undefined)) return 'iSCSI disks';
-  if (nics.some(({ type }) => type !== 'none')) return 'network';
-  if (boot.includes('network')) return 'network to boot from';
-  if ((config.sharedFolders ?? []).length > 0) return 'shared folders';
-  if ((config.usb ?? []).length > 0) return 'USB devices';
-  if ((config.qemuArgs ?? []).length > 0) return 'arguments of QEMU';
-  return undefined;
 }
 
 async function emulatorFor(

@@ -1,5 +1,6 @@
 import { normalize } from 'node:path';
 import type { DiskConfig, MachineConfig, NicConfig } from './config.js';
+import { emulatorLacks } from './emulator-lacks.js';
 import type { Finding } from './finding.js';
 import { parsePortRange } from './ports.js';
 
@@ -59,11 +60,8 @@ function bootable(config: MachineConfig, say: Say): void {
   for (const field of ['initrd', 'append'] as const) {
     if (config[field] !== undefined && config.kernel === undefined) say([field], 'needs kernel');
   }
-  if (config.engine === 'emulator') {
-    if (config.qemuArgs?.length) say(['qemuArgs'], 'cannot go together with the emulator');
-    if (config.firmware === 'uefi') say(['firmware'], 'the emulator has BIOS only');
-    if (config.tpm) say(['tpm'], 'the emulator has none');
-  }
+  const lacks = config.engine === 'emulator' ? emulatorLacks(config) : undefined;
+  if (lacks !== undefined) say(['engine'], `the embedded emulator has no ${lacks}`);
 }
 
 function diskMeaning(disk: DiskConfig, say: Say): void {

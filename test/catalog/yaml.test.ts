@@ -129,7 +129,7 @@ describe('machine.yaml', () => {
     ['demo: true\ndisplay: {width: 1024}', 'display', 'needs width and height together'],
     ['demo: true\nsharedFolders: [{name: a, path: srv}]', 'sharedFolders[0].path', 'must be absolute'],
     ['demo: true\nboot: [disk, disk]', 'boot[1]', 'is there twice'],
-    ['demo: true\nengine: emulator\nfirmware: uefi', 'firmware', 'the emulator has BIOS only'],
+    ['demo: true\nengine: emulator\nfirmware: uefi', 'engine', 'the embedded emulator has no UEFI'],
   ])('says what does not fit together: %s', (text, field, message) => {
     expect(parseConfig(text).problems).toEqual([{ line: expect.any(Number), field, message }]);
   });
