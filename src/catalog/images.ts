@@ -96,12 +96,15 @@ export async function dependants(store: Store, machine: string): Promise<Map<str
   return found;
 }
 
-/** Deletes the machine's layers and states that nobody needs. Tells whether there were any. */
-export async function sweep(store: Store, machine: string): Promise<boolean> {
+/**
+ * Deletes the machine's layers and states that nobody needs. Tells whether there were any.
+ * @param known who grows on whom; what has gone since is merely kept longer
+ */
+export async function sweep(store: Store, machine: string, known?: Images): Promise<boolean> {
   const { entry, ledger } = store.onDisk(machine);
   // Where the record cannot be read, every file counts.
   if (ledger === undefined || entry.config === undefined) return false;
-  const images = await Images.scan(store);
+  const images = known ?? (await Images.scan(store));
   const folder = store.folder(machine);
   const layers = join(folder, LAYERS);
 

@@ -2,7 +2,7 @@ import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { messageOf } from '../base/errors.js';
 import { undoCreating } from './create.js';
-import { sweep } from './images.js';
+import { Images, sweep } from './images.js';
 import { finishRestore, settle } from './snapshots.js';
 import { STAGING, type Store, TRASH } from './store.js';
 
@@ -14,9 +14,10 @@ export async function repair(store: Store): Promise<void> {
   // What is not needed any more may have kept something else from being so.
   for (let again = true; again; ) {
     again = false;
+    const images = await Images.scan(store);
     for (const name of store.names()) {
       await guarded(store, name, async () => {
-        if (await sweep(store, name)) again = true;
+        if (await sweep(store, name, images)) again = true;
       });
     }
   }
