@@ -31,5 +31,6 @@ export function complaint(stderr: string): string | undefined {
   return lines
     .at(-1)
     ?.replace(/^[^:]*(qemu-system-\w+|vitrine-guard): /, '')
+    .replace(/^-blockdev \{.*?\}: /, '')
     .trim();
 }

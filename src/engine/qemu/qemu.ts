@@ -24,7 +24,7 @@ import { Memo } from './memo.js';
 import { QemuProcess } from './qemu-process.js';
 import type { QmpEvent } from './qmp-client.js';
 import { factsOf, machineType, readQemuState, writeQemuState } from './saved-state.js';
-import { switchDisks } from './snapshot-disks.js';
+import { planSwitch, switchDisks } from './snapshot-disks.js';
 
 export interface QemuEngineOptions {
   /** Where it is remembered what QEMU and the host can do; without it that is found out at every start. */
@@ -155,9 +155,10 @@ export class QemuEngine implements Engine {
 
   snapshot({ stateFile, overlays }: SnapshotFiles): Promise<void> {
     return this.#standStill.during(async () => {
+      const plan = planSwitch(this.#machine.disks, overlays);
       const qemu = await this.#writeState(stateFile);
       // Last, and all or none: a guest that writes to overlays whose snapshot does not count would lose its disks.
-      await switchDisks(qemu.qmp, this.#machine.disks, overlays).catch(async (error) => {
+      await switchDisks(qemu.qmp, plan).catch(async (error) => {
         await rm(stateFile, { force: true });
         throw error;
       });

@@ -3,11 +3,11 @@ import type { Disk } from '../../machine/hardware.js';
 import { diskId } from './media-arguments.js';
 import { type QmpClient, QmpRefusal } from './qmp-client.js';
 
-/**
- * Has the guest's disks written to overlays from now on: all of them or, when this rejects (Problem), none. The guest
- * stands still.
- */
-export async function switchDisks(qmp: QmpClient, disks: readonly Disk[], overlays: readonly string[]): Promise<void> {
+/** Steps of QEMU's that move disks to overlays; it takes all of them or none. */
+export type Switch = readonly object[];
+
+/** What moving the disks of a machine takes. Throws Problem where it cannot be. */
+export function planSwitch(disks: readonly Disk[], overlays: readonly string[]): Switch {
   const written = disks.flatMap((disk, i) => (disk.readOnly ? [] : [{ disk, id: diskId(i) }]));
   if (written.some(({ disk }) => !('path' in disk))) {
     throw new Problem('not-supported', 'a disk over iSCSI cannot be part of a snapshot; its server can take one');
@@ -15,12 +15,16 @@ export async function switchDisks(qmp: QmpClient, disks: readonly Disk[], overla
   if (written.length !== overlays.length) {
     throw new Problem('failed', `${overlays.length} overlays for ${written.length} disks`);
   }
-  if (written.length === 0) return;
-  await activate(qmp);
-  const actions = written.map(({ id }, i) => ({
+  return written.map(({ id }, i) => ({
     type: 'blockdev-snapshot-sync',
     data: { device: id, 'snapshot-file': overlays[i], format: 'qcow2', mode: 'existing' },
   }));
+}
+
+/** Has a guest that stands still write to overlays from now on. Rejects with Problem; nothing has changed then. */
+export async function switchDisks(qmp: QmpClient, actions: Switch): Promise<void> {
+  if (actions.length === 0) return;
+  await activate(qmp);
   await qmp.execute('transaction', { actions }).catch((error) => {
     throw new Problem('failed', `the disks were not moved to their overlays: ${messageOf(error)}`);
   });
