@@ -13,7 +13,10 @@ import { messageOf, Problem } from '../base/errors.js';
 const HEADER_BYTES = 16 << 10;
 const MAGIC = 'vitrine saved state';
 const FORMAT = 1;
-/** Guests' memory is mostly zeros and text: level 1 makes it three to twenty times smaller at disk speed. */
+/**
+ * Measured on one of two busy cores: the demo's 10.5 MiB become 0.7 in 50 ms, the 419 MiB of Debian's installer at its
+ * first window 112 in 3.7 s, and are read again in 1.2 s.
+ */
 const LEVEL = 1;
 const CHUNK_BYTES = 256 << 10;
 
