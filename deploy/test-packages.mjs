@@ -12,6 +12,9 @@ const INSTALLER_386 = '/usr/lib/debian-installer/images/12/i386/gtk/debian-insta
 /** Debian's package, what proves that it is there (a command, or a file where there is a slash), what it is for. */
 const PACKAGES = [
   ['qemu-system-x86', 'qemu-system-x86_64', 'virtual machines'],
+  ['qemu-utils', 'qemu-img', 'disk images and snapshots'],
+  ['ovmf', '/usr/share/OVMF/OVMF_CODE_4M.fd', 'UEFI for virtual machines'],
+  ['swtpm', 'swtpm', 'TPM for virtual machines'],
   ['grub-rescue-pc', '/usr/lib/grub-rescue/grub-rescue-cdrom.iso', 'a guest that boots in two seconds'],
   ['debian-installer-12-netboot-amd64', `${INSTALLER}/linux`, 'a guest with windows and a mouse'],
   ['debian-installer-12-netboot-i386', `${INSTALLER_386}/linux`, 'the same for the emulator'],
