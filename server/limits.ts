@@ -5,26 +5,33 @@ export const LIMITS = {
   /** Until a WebSocket or a first byte arrives; a port scanner says nothing at all. */
   firstByteMs: 10_000,
   /** Sessions that have not logged in yet, per machine: beyond this new ones are closed at once. */
-  maxGreeting: 128,
-  /** The same from one address, so that no single host takes all the places; a classroom behind one router fits. */
-  maxGreetingPerAddress: 32,
+  maxGreeting: 384,
+  /**
+   * The same from one address, so that no single host takes all the places. Thirty people behind one router with two
+   * consoles each, all of whom come back at once when a service is there again, are half of it.
+   */
+  maxGreetingPerAddress: 128,
   /** Sessions in all, per machine. */
   maxSessions: 64,
   /** Clients of a broker in all, at machines and on their way: two sockets and a few hundred KiB each. */
   maxVisits: 1_024,
   /** Somebody in the broker's lobby who touches nothing for so long has gone home. */
   lobbyIdleMs: 15 * 60_000,
-  /** Failed logins from one address before it has to wait, and how long the memory lasts. */
-  failedLogins: 5,
-  failedLoginWindowMs: 10_000,
   /**
-   * Failed logins as one user, from anywhere, before a wait that doubles with each one more, up to a minute: somebody
-   * who cannot type gets in, and somebody who guesses has 1,440 tries a day. Forgotten after a quarter of an hour.
+   * Failed logins as one user from one address before there is a wait, which doubles with each one more up to the
+   * longest: somebody who cannot type gets in, and somebody who guesses has 1,440 tries a day.
    */
+  failedLogins: 5,
+  failedLoginWaitMs: 10_000,
+  /** The same for one user from anywhere. The first wait is short: it is mostly others who wait for what one does. */
   failedLoginsPerUser: 10,
-  userBackOffMs: 1_000,
-  maxUserBackOffMs: 60_000,
-  userFailuresWindowMs: 15 * 60_000,
+  userWaitMs: 1_000,
+  maxLoginWaitMs: 60_000,
+  /** A failure after so long a peace is the first again. */
+  failuresRememberedMs: 15 * 60_000,
+  /** Failed logins from one address, whatever the names: a classroom of thirty that mistypes twice each is fine. */
+  failedLoginsPerAddress: 60,
+  addressWindowMs: 60_000,
   /** Bytes waiting in our own memory for one peer; above it the session is closed: it asked and never read. */
   maxUnsentBytes: 64 << 20,
   /** Longest RDP PDU before login, and after: channel joins and licences are small, client data is not. */
@@ -45,9 +52,9 @@ export const LIMITS = {
   /** Requests to the API that one caller may make at once, and each second from then on. */
   apiBurst: 200,
   apiRequestsPerSecond: 50,
-  /** Streams of events, in all and for one caller: a browser has one for each page. */
-  eventStreams: 256,
-  eventStreamsPerCaller: 32,
+  /** Streams of events, in all and for one caller: a browser has one for each page, and a class may share one name. */
+  eventStreams: 512,
+  eventStreamsPerCaller: 128,
   /** Bytes of events that wait for one reader; above it the stream ends, and the reader begins anew. */
   eventBacklogBytes: 1 << 20,
   /** A quiet stream of events says something this often, for proxies. */

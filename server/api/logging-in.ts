@@ -3,7 +3,7 @@ import type { Clock } from '../../src/base/clock.js';
 import { Problem } from '../../src/base/errors.js';
 import type { Accounts } from '../auth/accounts.js';
 import type { AuditEntry } from '../auth/audit-log.js';
-import { type Identity, provenName } from '../auth/credentials.js';
+import type { Identity } from '../auth/credentials.js';
 import { RETURN_MS } from '../auth/logins.js';
 import type { Throttle } from '../auth/throttle.js';
 import { setCookie } from '../web/cookie.js';
@@ -71,16 +71,16 @@ async function prove(params: LoginParams, remote: string, parts: LoginParts): Pr
     throw new Problem('bad-request', 'a login takes user and password, or ticket');
   }
   const name = ticket === undefined ? user : undefined;
-  const nowMs = clock.now();
-  if (throttle.isBlocked(remote, nowMs, name)) {
+  const origin = { address: remote, user: name, isTicket: ticket !== undefined };
+  const outcome = await throttle.attempt(origin, clock, async () =>
+    ticket === undefined ? accounts.checkPassword(user, password!) : accounts.useTicket(ticket),
+  );
+  if (outcome === 'blocked') {
     throw new HttpProblem('too-many-attempts', 'too many failed logins; try again later', {
       headers: { 'retry-after': '10' },
     });
   }
-  // Counted before it is known: of many at the same time each counts for the others.
-  throttle.failed(remote, nowMs, name);
-  const identity = ticket === undefined ? await accounts.checkPassword(user, password!) : accounts.useTicket(ticket);
-  if (identity === undefined) {
+  if (outcome === 'wrong') {
     audit({
       action: 'login',
       ok: false,
@@ -91,6 +91,5 @@ async function prove(params: LoginParams, remote: string, parts: LoginParts): Pr
     const what = ticket === undefined ? 'wrong user name or password' : 'the ticket is not good, or not any more';
     throw new HttpProblem('unauthenticated', what, { headers: { 'www-authenticate': 'Bearer' } });
   }
-  throttle.succeeded(remote, provenName(identity));
-  return identity;
+  return outcome;
 }

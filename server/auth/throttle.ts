@@ -1,69 +1,172 @@
 import { isIPv6 } from 'node:net';
+import type { Clock } from '../../src/base/clock.js';
 import { LIMITS } from '../limits.js';
+import { type Identity, provenName } from './credentials.js';
 
-/** Failures for one user name, from anywhere. */
-interface Siege {
-  failures: number;
-  lastMs: number;
+/** Who tries to log in: from where, and as whom where there is a name. */
+export interface Origin {
+  readonly address: string;
+  readonly user?: string | undefined;
+  /** What is tried can only be a ticket. Nobody guesses one, so it counts for the address alone. */
+  readonly isTicket?: boolean;
 }
+
+/** So many failures cost nothing; then there is a wait, which doubles with each one more. */
+interface Patience {
+  readonly failures: number;
+  readonly firstWaitMs: number;
+}
+const OF_ONE_PLACE: Patience = { failures: LIMITS.failedLogins, firstWaitMs: LIMITS.failedLoginWaitMs };
+const OF_ALL_PLACES: Patience = { failures: LIMITS.failedLoginsPerUser, firstWaitMs: LIMITS.userWaitMs };
 
 /** Names and addresses that are remembered at most: strangers choose them. */
 const MOST_REMEMBERED = 10_000;
 
+/** Failures one after the other, and tries whose outcome is not known yet. */
+class Tally {
+  readonly #patience: Patience;
+  #failures = 0;
+  #lastMs = 0;
+  #pending = 0;
+  readonly #settled: (() => void)[] = [];
+
+  constructor(patience: Patience) {
+    this.#patience = patience;
+  }
+
+  /** As many are being looked at as may still fail. */
+  get isBusy(): boolean {
+    return this.#pending > 0 && this.#failures + this.#pending >= this.#patience.failures;
+  }
+
+  mustWait(nowMs: number): boolean {
+    const more = this.#failures - this.#patience.failures;
+    return more >= 0 && nowMs - this.#lastMs < Math.min(this.#patience.firstWaitMs * 2 ** more, LIMITS.maxLoginWaitMs);
+  }
+
+  failed(nowMs: number): void {
+    const isOver = nowMs - this.#lastMs >= LIMITS.failuresRememberedMs;
+    this.#failures = isOver ? 1 : this.#failures + 1;
+    this.#lastMs = nowMs;
+  }
+
+  reset(): void {
+    this.#failures = 0;
+  }
+
+  begin(): void {
+    this.#pending++;
+  }
+  end(): void {
+    this.#pending--;
+    for (const go of this.#settled.splice(0)) go();
+  }
+  /** Resolves when one that is being looked at has its outcome. */
+  settled(): Promise<void> {
+    return new Promise((resolve) => this.#settled.push(resolve));
+  }
+}
+
 /**
- * Remembers failed logins across protocols, so that guessing passwords takes its time: by address, and by user name, so
- * that many addresses do not guess one password. An address where that user has logged in before is not kept waiting for
- * what strangers do in their name.
+ * Makes guessing passwords slow, across all protocols. It counts failures by user and address together, so that one
+ * pupil does not lock out the classroom that shares an address; by user from anywhere, so that many addresses do not
+ * guess one password; and, more generously, by address, so that one address does not try a password with every name.
+ * Where a user has logged in before, only what fails there in their name keeps them waiting.
  */
 export class Throttle {
-  readonly #failures = new Map<string, number[]>();
-  readonly #sieges = new Map<string, Siege>();
-  /** `user address` of logins that have succeeded. */
+  readonly #places = new Map<string, Tally>();
+  readonly #users = new Map<string, Tally>();
+  /** When logins failed, by address. */
+  readonly #addresses = new Map<string, number[]>();
+  /** Users at addresses where they have logged in. */
   readonly #homes = new Set<string>();
 
-  /** Whether this address has failed too often lately, or too many have failed as this user. */
-  isBlocked(address: string, nowMs: number, user?: string): boolean {
-    const from = networkOf(address);
-    if (this.#recent(from, nowMs).length >= LIMITS.failedLogins) return true;
-    const name = user?.toLowerCase();
-    const siege = name === undefined ? undefined : this.#sieges.get(name);
-    if (siege === undefined || this.#homes.has(`${name} ${from}`)) return false;
-    const more = siege.failures - LIMITS.failedLoginsPerUser;
-    return more >= 0 && nowMs - siege.lastMs < Math.min(LIMITS.userBackOffMs * 2 ** more, LIMITS.maxUserBackOffMs);
+  /**
+   * Has `check` find out who it is, unless too much has failed. Of many tries at the same time those beyond what may
+   * fail wait for what comes of the others: neither do they all slip through, nor is anybody refused who is right.
+   */
+  async attempt(
+    origin: Origin,
+    clock: Pick<Clock, 'now'>,
+    check: () => Promise<Identity | undefined>,
+  ): Promise<Identity | 'wrong' | 'blocked'> {
+    const tallies = this.#talliesOf(origin);
+    for (;;) {
+      const busy = tallies.find((tally) => tally.isBusy);
+      if (busy === undefined) break;
+      await busy.settled();
+    }
+    if (this.isBlocked(origin, clock.now())) return 'blocked';
+    for (const tally of tallies) tally.begin();
+    try {
+      const identity = await check();
+      if (identity === undefined) {
+        this.failed(origin, clock.now());
+        return 'wrong';
+      }
+      // A ticket proves nothing about the name beside it, and must not wipe out what was guessed in that name.
+      const user = provenName(identity);
+      if (user !== undefined) this.#succeeded(origin, user);
+      return identity;
+    } finally {
+      for (const tally of tallies) tally.end();
+    }
   }
 
-  failed(address: string, nowMs: number, user?: string): void {
-    const from = networkOf(address);
-    this.#failures.set(from, [...this.#recent(from, nowMs), nowMs].slice(-LIMITS.failedLogins));
-    // The map holds only addresses that failed within the window.
-    for (const [known] of this.#failures) this.#recent(known, nowMs);
-    if (user !== undefined) this.#failedAs(user.toLowerCase(), nowMs);
+  isBlocked(origin: Origin, nowMs: number): boolean {
+    const { address, user, isTicket = false } = origin;
+    if (!isTicket && this.#places.get(placeOf(origin))?.mustWait(nowMs) === true) return true;
+    if (this.#homes.has(placeOf(origin))) return false;
+    if (user !== undefined && this.#users.get(nameOf(user))?.mustWait(nowMs) === true) return true;
+    return this.#recent(networkOf(address), nowMs).length >= LIMITS.failedLoginsPerAddress;
   }
 
-  succeeded(address: string, user?: string): void {
+  failed(origin: Origin, nowMs: number): void {
+    const { address, user, isTicket = false } = origin;
+    if (!isTicket) tallyOf(this.#places, placeOf(origin), OF_ONE_PLACE).failed(nowMs);
+    if (user !== undefined) tallyOf(this.#users, nameOf(user), OF_ALL_PLACES).failed(nowMs);
     const from = networkOf(address);
-    this.#failures.delete(from);
-    if (user === undefined) return;
-    this.#sieges.delete(user.toLowerCase());
-    this.#homes.add(`${user.toLowerCase()} ${from}`);
+    const recent = [...this.#recent(from, nowMs), nowMs].slice(-LIMITS.failedLoginsPerAddress);
+    this.#addresses.delete(from);
+    this.#addresses.set(from, recent);
+    dropOldest(this.#addresses);
+  }
+
+  #succeeded(origin: Origin, user: string): void {
+    const home = placeOf({ address: origin.address, user });
+    for (const place of [placeOf(origin), home]) this.#places.get(place)?.reset();
+    this.#users.get(nameOf(user))?.reset();
+    this.#homes.delete(home);
+    this.#homes.add(home);
     dropOldest(this.#homes);
   }
 
-  #failedAs(name: string, nowMs: number): void {
-    const siege = this.#sieges.get(name);
-    const isOver = siege === undefined || nowMs - siege.lastMs >= LIMITS.userFailuresWindowMs;
-    // Taken out first: the one that failed last stands last.
-    this.#sieges.delete(name);
-    this.#sieges.set(name, { failures: isOver ? 1 : siege.failures + 1, lastMs: nowMs });
-    dropOldest(this.#sieges);
+  #talliesOf(origin: Origin): Tally[] {
+    if (origin.isTicket === true) return [];
+    const place = tallyOf(this.#places, placeOf(origin), OF_ONE_PLACE);
+    if (origin.user === undefined || this.#homes.has(placeOf(origin))) return [place];
+    return [place, tallyOf(this.#users, nameOf(origin.user), OF_ALL_PLACES)];
   }
 
-  #recent(address: string, nowMs: number): number[] {
-    const recent = (this.#failures.get(address) ?? []).filter((ms) => nowMs - ms < LIMITS.failedLoginWindowMs);
-    if (recent.length === 0) this.#failures.delete(address);
-    else this.#failures.set(address, recent);
-    return recent;
+  #recent(from: string, nowMs: number): number[] {
+    return (this.#addresses.get(from) ?? []).filter((ms) => nowMs - ms < LIMITS.addressWindowMs);
   }
+}
+
+/** The tally of that name, which from now on was asked for last. */
+function tallyOf(tallies: Map<string, Tally>, key: string, patience: Patience): Tally {
+  const tally = tallies.get(key) ?? new Tally(patience);
+  tallies.delete(key);
+  tallies.set(key, tally);
+  dropOldest(tallies);
+  return tally;
+}
+
+const nameOf = (user: string): string => user.toLowerCase();
+
+/** Names that differ by case are one; a blank stands in no address. */
+function placeOf({ address, user = '' }: Origin): string {
+  return `${networkOf(address)} ${nameOf(user)}`;
 }
 
 function dropOldest(kept: Map<string, unknown> | Set<string>): void {

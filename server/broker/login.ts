@@ -1,8 +1,8 @@
 import type { Credentials, Identity } from '../auth/credentials.js';
 
 /**
- * The credentials of one connection. It remembers who has come, with the limits of their ticket; the session learns
- * the name alone, because in the lobby everybody may use keys and pointer.
+ * The credentials of one connection. It remembers who has come, with the limits of their ticket; the session does
+ * not learn those of their rights, because in the lobby everybody may use keys and pointer.
  */
 export class Login implements Credentials {
   readonly #credentials: Credentials;
@@ -34,7 +34,12 @@ export class Login implements Credentials {
 
   #met(identity: Identity | undefined, user: string | null): Identity | undefined {
     this.#identity = identity;
-    if (identity === undefined) this.#failed(user);
-    return identity && { user: identity.user };
+    if (identity === undefined) {
+      this.#failed(user);
+      return undefined;
+    }
+    const { user: name, machine } = identity;
+    // That it was a ticket must be known: it proves nothing about the name that was typed beside it.
+    return machine === undefined ? { user: name } : { user: name, machine };
   }
 }

@@ -1,6 +1,6 @@
 import type { Login } from '../../protocols/rdp/acceptor-events.js';
 import { ERROR_INFO } from '../../protocols/rdp/share/set-error-info.js';
-import { type Identity, provenName } from '../auth/credentials.js';
+import type { Identity } from '../auth/credentials.js';
 import type { Host } from '../session/host.js';
 import { accountName, parseLoginName } from '../session/login-name.js';
 import type { RouteHints } from '../session/reception.js';
@@ -14,17 +14,19 @@ export type Verdict =
 
 /** Decides on a login: too many failures, wrong password, or who it is. */
 export async function judge(login: Login, remote: string, host: Host): Promise<Verdict> {
-  const denied = (reason: string): Verdict => ({ errorInfo: ERROR_INFO.serverDeniedConnection, reason });
   const user = userOf(login, host);
-  if (host.throttle.isBlocked(remote, host.clock.now(), user)) return denied('too many failed logins');
-  const identity = await host.credentials.checkPassword(user, login.password);
-  if (identity === undefined) {
-    host.throttle.failed(remote, host.clock.now(), user);
-    // Of the codes there are, this one is shown as "not authorized" by mstsc and FreeRDP; none says "wrong password".
-    return { errorInfo: ERROR_INFO.serverInsufficientPrivileges, reason: 'wrong user name or password' };
+  const attempt = await host.throttle.attempt({ address: remote, user }, host.clock, () =>
+    host.credentials.checkPassword(user, login.password),
+  );
+  switch (attempt) {
+    case 'blocked':
+      return { errorInfo: ERROR_INFO.serverDeniedConnection, reason: 'too many failed logins' };
+    case 'wrong':
+      // Of the codes there are, this one is shown as "not authorized" by mstsc and FreeRDP; none says "wrong password".
+      return { errorInfo: ERROR_INFO.serverInsufficientPrivileges, reason: 'wrong user name or password' };
+    default:
+      return { identity: attempt };
   }
-  host.throttle.succeeded(remote, provenName(identity));
-  return { identity };
 }
 
 /** Only where there are several machines can a login name one. */

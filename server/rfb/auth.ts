@@ -1,9 +1,10 @@
 import { SECURITY_TYPE } from '../../protocols/rfb/security.js';
 import type { LoginAttempt } from '../../protocols/rfb/server-handshake.js';
 import { VENCRYPT_SUBTYPE } from '../../protocols/rfb/vencrypt.js';
-import { type Identity, provenName } from '../auth/credentials.js';
+import type { Identity } from '../auth/credentials.js';
 import type { Host } from '../session/host.js';
 import { parseLoginName } from '../session/login-name.js';
+import type { SessionList } from '../session/session-list.js';
 import type { Transport, UpgradableTransport } from '../transport/transport.js';
 import type { DhKey } from './diffie-hellman.js';
 
@@ -48,11 +49,18 @@ export function canUpgrade(transport: Transport): transport is UpgradableTranspo
   return transport.kind === 'tcp' && 'upgradeTls' in transport;
 }
 
+const TOO_MANY_FAILURES = 'too many failed logins, try again later';
+
 /** Why this peer is turned away before it is asked anything, or undefined. */
-export function refusalFor(host: Host, remote: string, user?: string): string | undefined {
-  if (host.throttle.isBlocked(remote, host.clock.now(), user)) return 'too many failed logins, try again later';
-  if (!host.sessions.hasSeat) return 'too many sessions';
-  return undefined;
+export function refusalFor(host: Host, remote: string): string | undefined {
+  const { credentials, throttle, clock, sessions } = host;
+  // Where people have names, others may have failed at this address: who it is has to be heard first.
+  if (credentials.named !== true && throttle.isBlocked({ address: remote }, clock.now())) return TOO_MANY_FAILURES;
+  return fullFor(sessions);
+}
+
+function fullFor(sessions: SessionList): string | undefined {
+  return sessions.hasSeat ? undefined : 'too many sessions';
 }
 
 /** What this connection's client was asked: a challenge for VncAuth, a key for Diffie-Hellman. */
@@ -63,23 +71,25 @@ export interface Asked {
 
 export async function judge(host: Host, remote: string, asked: Asked, attempt: LoginAttempt): Promise<Verdict> {
   const login = loginIn(asked, attempt);
-  // Asked again: meanwhile others may have tried.
-  const refusal = refusalFor(host, remote, login?.user);
+  // Asked again: meanwhile others may have come.
+  const refusal = fullFor(host.sessions);
   if (refusal !== undefined) return { refusal };
   if (attempt.kind === 'none') {
     const identity = host.credentials.required ? undefined : await host.credentials.checkPassword(undefined, '');
     return identity === undefined ? { refusal: 'a login is required' } : { identity };
   }
-  const identity =
+  const isTicket = host.credentials.named === true && attempt.kind === 'response';
+  const origin = { address: remote, user: login?.user, isTicket };
+  const outcome = await host.throttle.attempt(origin, host.clock, async () =>
     attempt.kind === 'response'
-      ? await host.credentials.checkVncResponse(asked.challenge, attempt.response)
-      : login && (await host.credentials.checkPassword(login.user, login.password));
-  if (identity === undefined) {
-    host.throttle.failed(remote, host.clock.now(), login?.user);
+      ? host.credentials.checkVncResponse(asked.challenge, attempt.response)
+      : login && host.credentials.checkPassword(login.user, login.password),
+  );
+  if (outcome === 'blocked') return { refusal: TOO_MANY_FAILURES };
+  if (outcome === 'wrong') {
     return { refusal: attempt.kind === 'response' ? 'wrong password' : 'wrong user name or password' };
   }
-  host.throttle.succeeded(remote, provenName(identity));
-  return { identity, ...login?.hints };
+  return { identity: outcome, ...login?.hints };
 }
 
 /** The name and password in an attempt; undefined where there are none, or where nobody can read them. */

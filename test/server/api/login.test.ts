@@ -100,7 +100,7 @@ test('guessing has to wait, however many guess at the same time', async () => {
   expect(statuses.filter((status) => status === 401)).toHaveLength(LIMITS.failedLogins);
   expect(statuses.filter((status) => status === 429)).toHaveLength(20 - LIMITS.failedLogins);
   expect((await logIn({ user: 'admin', password: PASSWORD })).status).toBe(429);
-  api.clock.advance(LIMITS.failedLoginWindowMs);
+  api.clock.advance(LIMITS.failedLoginWaitMs);
   expect((await logIn({ user: 'admin', password: PASSWORD })).status).toBe(200);
 });
 

@@ -4,8 +4,6 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { loadIdentity } from '../../../server/auth/certificate.js';
 import { Anyone, SingleUser } from '../../../server/auth/single-user.js';
-import { Throttle } from '../../../server/auth/throttle.js';
-import { LIMITS } from '../../../server/limits.js';
 
 test('a login needs the right user and password; without a user name the password alone', async () => {
   const credentials = new SingleUser('vitrine', 'secret42');
@@ -32,17 +30,6 @@ test('VncAuth: the known answer, and only that', async () => {
 test('with no authentication everybody is let in', async () => {
   expect(await new Anyone().checkPassword(undefined)).toEqual({ user: 'anyone' });
   expect(await new Anyone().checkPassword('alice')).toEqual({ user: 'alice' });
-});
-
-test('an address that fails too often waits; others do not, and time heals', () => {
-  const throttle = new Throttle();
-  for (let i = 0; i < LIMITS.failedLogins; i++) {
-    expect(throttle.isBlocked('10.0.0.1', i)).toBe(false);
-    throttle.failed('10.0.0.1', i);
-  }
-  expect(throttle.isBlocked('10.0.0.1', 10)).toBe(true);
-  expect(throttle.isBlocked('10.0.0.2', 10)).toBe(false);
-  expect(throttle.isBlocked('10.0.0.1', LIMITS.failedLoginWindowMs + 10)).toBe(false);
 });
 
 test('the certificate is made once, private, kept, and renewed before it ends', async () => {

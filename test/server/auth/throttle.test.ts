@@ -1,48 +1,183 @@
-import { expect, test } from 'vitest';
-import { Throttle } from '../../../server/auth/throttle.js';
+import { describe, expect, test } from 'vitest';
+import type { Identity } from '../../../server/auth/credentials.js';
+import { type Origin, Throttle } from '../../../server/auth/throttle.js';
 import { LIMITS } from '../../../server/limits.js';
+import { FakeClock } from '../../fake-clock.js';
 
-const address = (i: number): string => `10.1.${i >> 8}.${i & 255}`;
+const SCHOOL = '10.9.9.9';
+const wrong = async (): Promise<undefined> => undefined;
+const right = (user: string) => async (): Promise<Identity> => ({ user });
+const ticket = async (): Promise<Identity> => ({ user: 'guest', machine: 'desk' });
 
-/** `count` addresses fail once each as alice. */
-function besiege(throttle: Throttle, count: number, nowMs = 0): void {
-  for (let i = 0; i < count; i++) throttle.failed(address(i), nowMs, 'alice');
+function setUp() {
+  const clock = new FakeClock();
+  const throttle = new Throttle();
+  const attempt = (origin: Origin, check: () => Promise<Identity | undefined>) =>
+    throttle.attempt(origin, clock, check);
+  const isBlocked = (address: string, user?: string) => throttle.isBlocked({ address, user }, clock.now());
+  /** `count` addresses fail once each as alice. */
+  const besiege = (count: number): void => {
+    for (let i = 0; i < count; i++)
+      throttle.failed({ address: `10.1.${i >> 8}.${i & 255}`, user: 'alice' }, clock.now());
+  };
+  return { clock, throttle, attempt, isBlocked, besiege };
 }
 
-test('a user name that many addresses fail with has to wait, longer each time, and other names do not', () => {
-  const throttle = new Throttle();
-  besiege(throttle, LIMITS.failedLoginsPerUser - 1);
-  expect(throttle.isBlocked('10.9.9.9', 0, 'alice')).toBe(false);
-  throttle.failed('10.2.0.1', 0, 'Alice');
-  expect(throttle.isBlocked('10.9.9.9', LIMITS.userBackOffMs - 1, 'ALICE')).toBe(true);
-  expect(throttle.isBlocked('10.9.9.9', LIMITS.userBackOffMs, 'alice')).toBe(false);
-  expect(throttle.isBlocked('10.9.9.9', 0, 'bob')).toBe(false);
-  expect(throttle.isBlocked('10.9.9.9', 0)).toBe(false);
-  throttle.failed('10.2.0.2', 0, 'alice');
-  expect(throttle.isBlocked('10.9.9.9', 2 * LIMITS.userBackOffMs - 1, 'alice')).toBe(true);
-  besiege(throttle, 100);
-  expect(throttle.isBlocked('10.9.9.9', LIMITS.maxUserBackOffMs - 1, 'alice')).toBe(true);
-  expect(throttle.isBlocked('10.9.9.9', LIMITS.maxUserBackOffMs, 'alice')).toBe(false);
+describe('one user at one address', () => {
+  test('waits after some failures, longer after each one more; time heals', () => {
+    const { clock, throttle, isBlocked } = setUp();
+    const alice = { address: SCHOOL, user: 'alice' };
+    for (let i = 0; i < LIMITS.failedLogins; i++) {
+      expect(isBlocked(SCHOOL, 'alice')).toBe(false);
+      throttle.failed(alice, clock.now());
+    }
+    for (const waitMs of [1, 2, 4].map((times) => times * LIMITS.failedLoginWaitMs)) {
+      clock.advance(waitMs - 1);
+      expect(isBlocked(SCHOOL, 'ALICE')).toBe(true);
+      clock.advance(1);
+      expect(isBlocked(SCHOOL, 'alice')).toBe(false);
+      throttle.failed(alice, clock.now());
+    }
+    for (let i = 0; i < 100; i++) throttle.failed(alice, clock.now());
+    clock.advance(LIMITS.maxLoginWaitMs);
+    expect(isBlocked(SCHOOL, 'alice')).toBe(false);
+    clock.advance(LIMITS.failuresRememberedMs);
+    throttle.failed(alice, clock.now());
+    expect(isBlocked(SCHOOL, 'alice')).toBe(false);
+  });
+
+  test('does not keep the others of a classroom waiting, nor those without a name', () => {
+    const { clock, throttle, isBlocked } = setUp();
+    for (let i = 0; i < LIMITS.failedLogins; i++) throttle.failed({ address: SCHOOL, user: 'mallory' }, clock.now());
+    expect(isBlocked(SCHOOL, 'mallory')).toBe(true);
+    expect(isBlocked(SCHOOL, 'alice')).toBe(false);
+    expect(isBlocked(SCHOOL)).toBe(false);
+    expect(isBlocked('10.9.9.8', 'mallory')).toBe(false);
+  });
 });
 
-test('strangers cannot keep somebody out of where they have been before', () => {
-  const throttle = new Throttle();
-  throttle.succeeded('10.9.9.9', 'alice');
-  besiege(throttle, 100);
-  expect(throttle.isBlocked('10.9.9.9', 0, 'alice')).toBe(false);
-  expect(throttle.isBlocked('10.9.9.8', 0, 'alice')).toBe(true);
-  expect(throttle.isBlocked('10.9.9.9', 0, 'bob')).toBe(false);
+describe('many names at one address', () => {
+  test('have to wait when together they fail too often, but not who has been in from there', async () => {
+    const { clock, attempt, throttle, isBlocked } = setUp();
+    await attempt({ address: SCHOOL, user: 'alice' }, right('alice'));
+    for (let i = 0; i < LIMITS.failedLoginsPerAddress; i++) {
+      expect(isBlocked(SCHOOL, 'bob')).toBe(false);
+      throttle.failed({ address: SCHOOL, user: `pupil-${i}` }, clock.now());
+    }
+    expect(isBlocked(SCHOOL, 'bob')).toBe(true);
+    expect(isBlocked(SCHOOL, 'alice')).toBe(false);
+    expect(isBlocked('10.9.9.8', 'bob')).toBe(false);
+    clock.advance(LIMITS.addressWindowMs);
+    expect(isBlocked(SCHOOL, 'bob')).toBe(false);
+  });
+
+  test('tickets that are none count for the address alone', async () => {
+    const { attempt, isBlocked } = setUp();
+    const stranger = { address: SCHOOL, isTicket: true };
+    for (let i = 0; i < LIMITS.failedLoginsPerAddress; i++) {
+      expect(await attempt(stranger, ticket)).toMatchObject({ machine: 'desk' });
+      expect(isBlocked(SCHOOL)).toBe(false);
+      expect(await attempt(stranger, wrong)).toBe('wrong');
+    }
+    expect(await attempt(stranger, ticket)).toBe('blocked');
+  });
 });
 
-test('a success, and time, end the wait', () => {
-  const throttle = new Throttle();
-  besiege(throttle, 20);
-  throttle.succeeded('10.9.9.9', 'alice');
-  expect(throttle.isBlocked('10.9.9.8', 0, 'alice')).toBe(false);
-  besiege(throttle, 20);
-  const later = LIMITS.userFailuresWindowMs;
-  throttle.failed('10.2.0.1', later, 'alice');
-  expect(throttle.isBlocked('10.9.9.8', later, 'alice')).toBe(false);
+describe('one user from many addresses', () => {
+  test('has to wait, longer each time, and other names do not', () => {
+    const { clock, throttle, isBlocked, besiege } = setUp();
+    besiege(LIMITS.failedLoginsPerUser - 1);
+    expect(isBlocked(SCHOOL, 'alice')).toBe(false);
+    throttle.failed({ address: '10.2.0.1', user: 'Alice' }, clock.now());
+    clock.advance(LIMITS.userWaitMs - 1);
+    expect(isBlocked(SCHOOL, 'ALICE')).toBe(true);
+    expect(isBlocked(SCHOOL, 'bob')).toBe(false);
+    expect(isBlocked(SCHOOL)).toBe(false);
+    clock.advance(1);
+    expect(isBlocked(SCHOOL, 'alice')).toBe(false);
+    throttle.failed({ address: '10.2.0.2', user: 'alice' }, clock.now());
+    clock.advance(2 * LIMITS.userWaitMs - 1);
+    expect(isBlocked(SCHOOL, 'alice')).toBe(true);
+    besiege(100);
+    clock.advance(LIMITS.maxLoginWaitMs - 1);
+    expect(isBlocked(SCHOOL, 'alice')).toBe(true);
+    clock.advance(1);
+    expect(isBlocked(SCHOOL, 'alice')).toBe(false);
+  });
+
+  test('strangers cannot keep somebody out of where they have been before; guessing there still has its limit', async () => {
+    const { clock, attempt, throttle, isBlocked, besiege } = setUp();
+    await attempt({ address: SCHOOL, user: 'alice' }, right('alice'));
+    besiege(100);
+    expect(isBlocked(SCHOOL, 'alice')).toBe(false);
+    expect(isBlocked('10.9.9.8', 'alice')).toBe(true);
+    for (let i = 0; i < LIMITS.failedLogins; i++) throttle.failed({ address: SCHOOL, user: 'alice' }, clock.now());
+    expect(isBlocked(SCHOOL, 'alice')).toBe(true);
+  });
+
+  test('a success ends the wait', async () => {
+    const { clock, attempt, isBlocked, besiege } = setUp();
+    besiege(20);
+    clock.advance(LIMITS.maxLoginWaitMs);
+    await attempt({ address: SCHOOL, user: 'alice' }, right('alice'));
+    expect(isBlocked('10.9.9.8', 'alice')).toBe(false);
+  });
+});
+
+test('a ticket wipes out nothing of what was guessed in the name beside it', async () => {
+  const { attempt } = setUp();
+  const alice = { address: SCHOOL, user: 'alice' };
+  for (let i = 0; i < LIMITS.failedLogins; i++) {
+    expect(await attempt(alice, wrong)).toBe('wrong');
+    if (i < LIMITS.failedLogins - 1) expect(await attempt(alice, ticket)).toMatchObject({ machine: 'desk' });
+  }
+  expect(await attempt(alice, ticket)).toBe('blocked');
+});
+
+describe('many tries at the same time', () => {
+  /** Checks that take until they are told. */
+  function slow(identity?: Identity) {
+    const answers: (() => void)[] = [];
+    const check = () =>
+      new Promise<Identity | undefined>((resolve) => {
+        answers.push(() => resolve(identity));
+      });
+    return { check, answers };
+  }
+  const settle = () => new Promise((resolve) => setImmediate(resolve));
+
+  test('are not all guesses', async () => {
+    const { attempt } = setUp();
+    const { check, answers } = slow();
+    const tries = Array.from({ length: 40 }, () => attempt({ address: SCHOOL, user: 'alice' }, check));
+    for (let i = 0; i < LIMITS.failedLogins; i++) {
+      await settle();
+      expect(answers.length - i).toBeLessThanOrEqual(LIMITS.failedLogins);
+      answers[i]!();
+    }
+    const outcomes = await Promise.all(tries);
+    expect(answers).toHaveLength(LIMITS.failedLogins);
+    expect(outcomes.filter((outcome) => outcome === 'wrong')).toHaveLength(LIMITS.failedLogins);
+    expect(outcomes.filter((outcome) => outcome === 'blocked')).toHaveLength(40 - LIMITS.failedLogins);
+  });
+
+  test('with the right password all get in, though everybody has the same name', async () => {
+    const { attempt } = setUp();
+    const { check, answers } = slow({ user: 'class' });
+    const tries = Array.from({ length: 60 }, () => attempt({ address: SCHOOL, user: 'class' }, check));
+    for (let i = 0; i < 60; i++) {
+      await settle();
+      answers[i]!();
+    }
+    for (const outcome of await Promise.all(tries)) expect(outcome).toEqual({ user: 'class' });
+  });
+
+  test('a check that fails by itself counts for nothing and stands in nobody’s way', async () => {
+    const { attempt } = setUp();
+    const broken = () => Promise.reject(new Error('no disk'));
+    for (let i = 0; i < 20; i++) await expect(attempt({ address: SCHOOL, user: 'alice' }, broken)).rejects.toThrow();
+    expect(await attempt({ address: SCHOOL, user: 'alice' }, right('alice'))).toEqual({ user: 'alice' });
+  });
 });
 
 test.each([
@@ -52,7 +187,7 @@ test.each([
   ['::ffff:10.0.0.1', '10.0.0.1', true],
   ['::ffff:10.0.0.1', '::ffff:10.0.0.2', false],
 ])('failures of %s count for %s: %s', (one, other, counts) => {
-  const throttle = new Throttle();
-  for (let i = 0; i < LIMITS.failedLogins; i++) throttle.failed(one, i);
-  expect(throttle.isBlocked(other, 10)).toBe(counts);
+  const { clock, throttle, isBlocked } = setUp();
+  for (let i = 0; i < LIMITS.failedLogins; i++) throttle.failed({ address: one }, clock.now());
+  expect(isBlocked(other)).toBe(counts);
 });

@@ -313,3 +313,13 @@ test('a connection that is closed before anybody looks at it leaves nothing', as
   town.broker.acceptWebSocket(alsoGone, { user: 'anyone' });
   expect(town.leftovers()).toEqual({ visits: 0, listeners: 0, timers: 0, links: 0, views: 0 });
 });
+
+test('thirty people behind one address come back at once, with two consoles each', async () => {
+  town = new Town();
+  const home = await town.home('desk-1');
+  const watchers = Array.from({ length: 60 }, () => town.watch());
+  // All of them are connected before the first has said anything.
+  expect(watchers.filter(({ closed }) => closed !== undefined)).toEqual([]);
+  await Promise.all(watchers.map((watcher) => watcher.begin()));
+  expect(home.visitors.list()).toHaveLength(60);
+});

@@ -26,7 +26,7 @@ describe('logging in', () => {
     expect(await blocked.reason()).toContain('too many failed logins');
     await blocked.ended();
     expect(house.sessions.size).toBe(0);
-    house.clock.advance(LIMITS.failedLoginWindowMs);
+    house.clock.advance(LIMITS.failedLoginWaitMs);
     await house.login();
   });
 
