@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Clock } from '../../src/base/clock.js';
-import { Problem } from '../../src/base/errors.js';
+import { messageOf, Problem } from '../../src/base/errors.js';
 import { Emitter } from '../../src/base/events.js';
 import type { Logger } from '../../src/base/log.js';
 import type { Catalog } from '../../src/catalog/catalog.js';
@@ -111,11 +111,17 @@ export class ManagedMachine {
     if (this.isUp) throw new Problem('wrong-state', `${this.name} is ${this.process.state} already`);
     this.#around.admit(this.memoryMiB);
     this.#balloonMiB = undefined;
-    await this.#around.catalog.prepare(this.name);
+    const { saved } = (await this.#around.catalog.prepare(this.name)).stored;
     await this.process.start();
-    // Its state is used up: what the guest does from now on would not fit to it any more.
-    if (this.entry.stored.saved !== null) await this.#around.catalog.setSaved(this.name, null);
+    if (saved !== null) await this.#tidy();
     this.onChange.emit();
+  }
+
+  /** The guest has used its state up by going on from it: what is on record is only the name. */
+  async #tidy(): Promise<void> {
+    await this.#around.catalog.setSaved(this.name, null).catch((error: unknown) => {
+      this.#around.log.warn({ machine: this.name, reason: messageOf(error) }, 'a used state stays on record');
+    });
   }
 
   power(action: Exclude<PowerAction, 'off'>): Promise<void> {

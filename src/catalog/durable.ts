@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
-import { copyFile, type FileHandle, open, rename, rm } from 'node:fs/promises';
+import { copyFile, type FileHandle, link, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
 /** Bytes that are looked at at a time: a run of zeros of this size becomes a hole. */
@@ -55,6 +55,17 @@ export async function copyImage(from: string, to: string): Promise<void> {
     await copySparse(from, to);
   }
   await syncFile(to);
+}
+
+/** A second name for a file that nobody writes to any more, or, where there are none, a copy. */
+export async function linkImage(from: string, to: string): Promise<void> {
+  try {
+    await link(from, to);
+  } catch (error) {
+    if (['EEXIST', 'ENOENT'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
+    await copyImage(from, to);
+  }
+  await syncFolder(dirname(to));
 }
 
 async function copySparse(from: string, to: string): Promise<void> {

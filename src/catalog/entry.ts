@@ -19,7 +19,7 @@ export interface StoredState {
   readonly disks: readonly (string | undefined)[];
   /** The snapshot that the disks grow from. */
   readonly snapshot: string | null;
-  /** An engine's state to go on from at the next start; it is used up by that. */
+  /** An engine's state to go on from at the next start; its file is gone before the guest runs. */
   readonly saved: string | null;
 }
 

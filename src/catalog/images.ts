@@ -117,13 +117,13 @@ export async function sweep(store: Store, machine: string, known?: Images): Prom
 
   const states = [savedState(ledger), ledger.saved, ...ledger.snapshots.map(({ stateFile }) => stateFile)];
   for (const state of states) if (state !== null) needed.add(state);
-  // Whoever writes a state writes it aside first.
-  const written = [ledger.saving, pending?.stateFile].filter((path) => path != null);
-  const isBeingWritten = (path: string) => written.some((state) => path.startsWith(state));
+  // Whoever writes a state writes it aside first, and whoever uses one up puts it aside before.
+  const written = [ledger.saving, ledger.saved, pending?.stateFile].filter((path) => path != null);
+  const isAside = (path: string) => written.some((state) => path.startsWith(state));
 
   const candidates = [...(await filesIn(layers)), ...(await filesIn(join(folder, STATES)))];
   const drafts = (await filesIn(folder)).filter((path) => DRAFT.test(path));
-  const useless = [...candidates.filter((path) => !needed.has(path) && !isBeingWritten(path)), ...drafts];
+  const useless = [...candidates.filter((path) => !needed.has(path) && !isAside(path)), ...drafts];
   await Promise.all(useless.map((path) => rm(path, { force: true })));
   const copies = [ledger.bringing, pending?.kept, ...ledger.snapshots.map(({ kept }) => kept)];
   const cleared = await sweepKeepsakes(folder, new Set(copies.filter((path) => path != null)));

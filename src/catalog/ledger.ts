@@ -30,6 +30,7 @@ export interface Ledger {
   /** Image of the definition to the one that it has become by snapshots and clones. */
   readonly heads: Readonly<Record<string, string>>;
   readonly snapshot: string | null;
+  /** Counts while the file is there: whoever goes on from it takes it away before the guest runs. */
   readonly saved: string | null;
   /**
    * Where the machine's process may be writing its state before it ends. The file appears when it is whole: then it is

@@ -43,8 +43,9 @@ export function readOnDisk(folder: string): OnDisk {
   };
 }
 
+/** What the machine goes on from at its next start: files come and go with no change to the record. */
 export function savedState({ saved, saving }: Ledger): string | null {
-  return saving !== null && existsSync(saving) ? saving : saved;
+  return [saving, saved].find((file) => file !== null && existsSync(file)) ?? null;
 }
 
 /** What a definition's disks are at present, in its order. */

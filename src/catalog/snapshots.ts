@@ -5,7 +5,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { Problem } from '../base/errors.js';
 import type { MachineConfig } from './config.js';
 import { definitionText } from './definition-text.js';
-import { freshId, writeWhole } from './durable.js';
+import { freshId, linkImage, writeWhole } from './durable.js';
 import type { PendingSnapshot, Snapshot } from './entry.js';
 import { growHead, growHeads, isUntouched, withHeads } from './heads.js';
 import { formatOf, Images, sweep } from './images.js';
@@ -84,7 +84,7 @@ export async function commitSnapshot(store: Store, machine: string, id: string):
     takenAt: new Date().toISOString(),
     disks: entry.stored.disks,
     // A machine that is off with a saved state is that state, and goes on from it when it is restored.
-    stateFile: pending.stateFile ?? savedState(ledger),
+    stateFile: pending.stateFile ?? (await ownState(store, machine, savedState(ledger), `${id}.state`)),
     config: entry.config,
     kept: pending.kept,
   };
@@ -159,10 +159,21 @@ export async function restoreSnapshot(store: Store, machine: string, id: string)
   }
   const config = withHardware(entry.config, snapshot.config);
   const definition = isDeepStrictEqual(config, entry.config) ? null : await definitionText(entry.folder, config);
-  const restored = { ...ledger, heads, snapshot: id, saved: snapshot.stateFile, saving: null };
+  const saved = await ownState(store, machine, snapshot.stateFile, `saved-${freshId(4)}.state`);
+  const restored = { ...ledger, heads, snapshot: id, saved, saving: null };
   await store.write(machine, { ...restored, definition, bringing: snapshot.kept });
   await finishRestore(store, machine);
   await sweep(store, machine);
+}
+
+/** The state under a name of its own: going on from one takes it away. */
+async function ownState(store: Store, machine: string, state: string | null, name: string): Promise<string | null> {
+  if (state === null) return null;
+  const own = join(await store.folderIn(machine, STATES), name);
+  await linkImage(state, own).catch((error: NodeJS.ErrnoException) => {
+    throw error.code === 'ENOENT' ? new Problem('failed', `${machine}: there is no state ${state}`) : error;
+  });
+  return own;
 }
 
 /** Does what the record says was not done yet. */

@@ -7,7 +7,7 @@ import type { QemuImg } from '../engine/qemu/qemu-img.js';
 import { MACHINE_NAME, type MachineConfig } from './config.js';
 import type { MachineEntry } from './entry.js';
 import { LEDGER_FILE, type Ledger, writeLedger } from './ledger.js';
-import { DEFINITION_FILE, type OnDisk, readOnDisk, versionOf } from './read-entry.js';
+import { DEFINITION_FILE, type OnDisk, readOnDisk, savedState, versionOf } from './read-entry.js';
 
 /** Names that no machine has: they begin with a dot. */
 export const STAGING = '.staging';
@@ -69,7 +69,7 @@ export class Store {
     const folder = this.folder(name);
     const version = versionOf(folder);
     const known = this.#known.get(name);
-    if (known?.version === version) return known.onDisk;
+    if (known?.version === version) return withPresentState(known.onDisk);
     const onDisk = readOnDisk(folder);
     this.#known.set(name, { version, onDisk });
     return onDisk;
@@ -120,4 +120,10 @@ export class Store {
   #isMachine(name: string): boolean {
     return [DEFINITION_FILE, LEDGER_FILE].some((file) => existsSync(join(this.root, name, file)));
   }
+}
+
+function withPresentState(known: OnDisk): OnDisk {
+  const { ledger, entry } = known;
+  const saved = ledger === undefined ? null : savedState(ledger);
+  return saved === entry.stored.saved ? known : { ledger, entry: { ...entry, stored: { ...entry.stored, saved } } };
 }

@@ -60,6 +60,8 @@ export interface Engine {
   /**
    * Starts the guest; its pictures go into `display` from now on. Resolves when the guest runs (its first frame
    * may come later). Rejects with a UserError for what the user can mend; the engine is then already cleaned up.
+   * An engine that was made to go on from a state uses its file up: it is gone before the guest moves, and still there
+   * where the guest has not.
    */
   start(display: Display, signal?: AbortSignal): Promise<void>;
   /** Ends the guest at once, as pulling the plug does, and releases everything. Safe to call at any time, twice too. */

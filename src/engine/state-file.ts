@@ -106,6 +106,30 @@ export async function openStateFile(path: string, engine: string): Promise<State
 }
 
 /**
+ * Lets a guest go on from the state at `path`, which is taken away before its first instruction: from then on its disks
+ * are other ones, and nobody must go on from there again, whoever is killed when. Where `run` rejects and `stands` says
+ * that the guest has not moved, the state is back.
+ */
+export async function useUp(
+  path: string,
+  run: () => Promise<void>,
+  stands: (error: unknown) => boolean = () => false,
+): Promise<void> {
+  const used = `${path}.used`;
+  await rename(path, used).catch((error) => {
+    throw new Problem('failed', `cannot use up the saved state ${path}: ${messageOf(error)}`);
+  });
+  await syncFolder(dirname(path));
+  try {
+    await run();
+  } catch (error) {
+    if (stands(error)) await rename(used, path).catch(() => {});
+    throw error;
+  }
+  await rm(used, { force: true }).catch(() => {});
+}
+
+/**
  * Compares what a state was saved with to what the machine is now. Throws Problem ('failed') that names the first
  * difference.
  */

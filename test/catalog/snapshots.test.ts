@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { Problem } from '../../src/base/errors.js';
 import type { Snapshot } from '../../src/catalog/entry.js';
@@ -204,10 +204,16 @@ describe.skipIf(QEMU_IMG === undefined)('states', () => {
     expect(at.catalog.entry('a').stored.saved).toBe(null);
     for (let i = 0; i < 2; i++) {
       await at.catalog.restore('a', id);
-      expect(at.catalog.entry('a').stored.saved).toBe(stateFile);
-      await at.catalog.setSaved('a', null);
+      const { saved } = at.catalog.entry('a').stored;
+      expect(readFileSync(saved!, 'utf8')).toBe('state');
+      // As a guest does that goes on from it, whoever lives to write that down.
+      rmSync(saved!);
+      expect(at.catalog.entry('a').stored.saved).toBe(null);
+      if (i === 1) await at.catalog.setSaved('a', null);
       expect(existsSync(stateFile!)).toBe(true);
     }
+    rmSync(stateFile!);
+    expect(await problem(at.catalog.restore('a', id))).toBe(`failed: a: there is no state ${stateFile}`);
     await at.catalog.removeSnapshot('a', id);
     expect(existsSync(stateFile!)).toBe(false);
   });
@@ -218,6 +224,13 @@ describe.skipIf(QEMU_IMG === undefined)('states', () => {
     writeFileSync(file, 'state');
     await at.catalog.setSaved('a', file);
     await at.reopen();
+    expect(at.catalog.entry('a').stored.saved).toBe(file);
+    // Put aside by a guest that has not moved yet.
+    renameSync(file, `${file}.used`);
+    await at.reopen();
+    expect(at.catalog.entry('a').stored.saved).toBe(null);
+    expect(existsSync(`${file}.used`)).toBe(true);
+    renameSync(`${file}.used`, file);
     expect(at.catalog.entry('a').stored.saved).toBe(file);
     await at.catalog.setSaved('a', null);
     expect(existsSync(file)).toBe(false);
@@ -238,10 +251,11 @@ describe.skipIf(QEMU_IMG === undefined)('states', () => {
     const file = await at.catalog.savedStateFile('a');
     writeFileSync(file, 'state');
     await at.catalog.setSaved('a', file);
-    const { id } = await take('a');
+    const { id, stateFile } = await take('a');
     await at.catalog.setSaved('a', null);
+    expect([existsSync(file), existsSync(stateFile!)]).toEqual([false, true]);
     await at.catalog.restore('a', id);
-    expect(at.catalog.entry('a').stored.saved).toBe(file);
+    expect(readFileSync(at.catalog.entry('a').stored.saved!, 'utf8')).toBe('state');
   });
 
   test('come back with the hardware they are of, not with who had access', async () => {

@@ -1,5 +1,5 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { afterEach, describe, expect, type TestContext, test } from 'vitest';
 import type { Clock } from '../../src/base/clock.js';
 import { Problem, UserError } from '../../src/base/errors.js';
@@ -332,8 +332,13 @@ export function engineSuite(name: string, create: () => Promise<EngineFixture>):
       fixtures.push({ engine, close: async () => {} });
       const display = new Display(320, 200, hurriedClock());
       const viewer = new Viewer(display);
+      const isThere: boolean[] = [];
+      engine.onState.on(() => isThere.push(existsSync(file)));
       await engine.start(display);
       expect(engine.state).toBe('running');
+      // Starting and running: nobody goes on from it twice.
+      expect(isThere).toEqual([true, false]);
+      expect(readdirSync(dirname(file)).filter((name) => name.startsWith(basename(file)))).toEqual([]);
       await until(() => display.hasFrame);
       await settled(viewer);
       return { engine, fixture, display, viewer };
@@ -433,6 +438,7 @@ export function engineSuite(name: string, create: () => Promise<EngineFixture>):
         expect((error as Problem).message).toContain(path);
         expect(another.state).toBe('off');
       }
+      for (const path of paths) expect(existsSync(path)).toBe(true);
     });
 
     test('says what it cannot save, and when', async () => {

@@ -14,7 +14,7 @@ import type {
 } from '../engine.js';
 import { refuse } from '../not-supported.js';
 import { StandStill } from '../stand-still.js';
-import type { StateFacts } from '../state-file.js';
+import { type StateFacts, useUp } from '../state-file.js';
 import { type Media, openMedia } from './media.js';
 import { checkOptions, type EmulatorLimits, type EmulatorOptions } from './options.js';
 import { SerialLines } from './serial-lines.js';
@@ -231,6 +231,9 @@ export class EmulatorEngine implements Engine {
       if (state === undefined || this.#stopped !== undefined) throw error;
       throw new Problem('failed', `cannot go on from the saved state ${this.#options.resumeFrom}: ${messageOf(error)}`);
     });
+    if (state !== undefined && this.#stopped === undefined) {
+      await useUp(this.#options.resumeFrom!, async () => thread.resume());
+    }
   }
 
   #events(display: Display): VmThreadEvents {

@@ -86,7 +86,7 @@ export class Guest {
     emulator.add_listener('serial0-output-byte', (byte: number) => events.serial(byte));
   }
 
-  /** Makes the machine and lets it run. */
+  /** Makes the machine and lets it run; one that is to go on from a state stands there. */
   static async boot(start: WorkerStart, screen: Screen, events: GuestEvents): Promise<Guest> {
     const disks = start.disks.map((handle) => new DiskBuffer(handle));
     const emulator = await makeEmulator(settingsOf(start, disks));
@@ -95,7 +95,10 @@ export class Guest {
     const mode = bzimage === undefined ? undefined : videoModeIn(append ?? '');
     if (mode !== undefined) setVideoMode(emulator.v86.cpu.mem8, mode);
     // Before its first instruction: it would paint, and write to its disks.
-    if (start.state !== undefined) guest.#become(unwrapState(start.state, start));
+    if (start.state !== undefined) {
+      guest.#become(unwrapState(start.state, start));
+      guest.pause();
+    }
     emulator.v86.run();
     return guest;
   }

@@ -28,7 +28,7 @@ export interface EmulatorOptions {
   readonly cpuCap?: number;
   /** An emulator that does nothing for so long is given up. */
   readonly hangTimeoutMs?: number;
-  /** A state that another instance of this machine has written, to go on from. */
+  /** A state that another instance of this machine has written, to go on from; it is used up by that. */
   readonly resumeFrom?: string;
   readonly log?: Logger;
 }

@@ -36,7 +36,7 @@ export interface WorkerStart {
   readonly images: BootImages;
   readonly cdrom?: DiskHandle;
   readonly disks: readonly DiskHandle[];
-  /** Where the guest goes on instead of booting. */
+  /** Where the guest goes on instead of booting: it stands there until it is resumed. */
   readonly state?: Uint8Array;
 }
 

@@ -15,14 +15,14 @@ import type {
   SnapshotFiles,
 } from '../engine.js';
 import { StandStill } from '../stand-still.js';
-import { checkFacts, openStateFile } from '../state-file.js';
+import { checkFacts, openStateFile, useUp } from '../state-file.js';
 import { chooseAccel } from './accel.js';
 import { findQemu } from './binary.js';
 import { DisplayLink } from './display-link.js';
 import type { Exit } from './guarded-process.js';
 import { Memo } from './memo.js';
 import { QemuProcess } from './qemu-process.js';
-import type { QmpEvent } from './qmp-client.js';
+import { type QmpEvent, QmpRefusal } from './qmp-client.js';
 import { factsOf, machineType, readQemuState, writeQemuState } from './saved-state.js';
 import { planSwitch, switchDisks } from './snapshot-disks.js';
 
@@ -32,7 +32,7 @@ export interface QemuEngineOptions {
   readonly log: Logger;
   /** Folders to look for QEMU in, as in PATH, which is the default. */
   readonly searchPath?: string;
-  /** A state that another instance of this machine has written, to go on from. */
+  /** A state that another instance of this machine has written, to go on from; it is used up by that. */
   readonly resumeFrom?: string;
 }
 
@@ -224,7 +224,9 @@ export class QemuEngine implements Engine {
       });
       await qemu.orDeath(link.connect(signal), signal);
       qemu.qmp.onEvent.on((event) => this.#handle(event));
-      await qemu.orDeath(qemu.qmp.execute('cont'), signal);
+      const run = async (): Promise<void> => void (await qemu.orDeath(qemu.qmp.execute('cont'), signal));
+      if (saved === undefined) await run();
+      else await useUp(saved.file.path, run, (error) => error instanceof QmpRefusal);
       this.#setState('running');
     } catch (error) {
       await this.#release();
