@@ -6,7 +6,17 @@ import type { MachineDetails, MachineView } from '../../api/views.js';
 import { type ConfigArgs, configFrom, configOptions } from './config-options.js';
 import { bytes, facts, since, table } from './table.js';
 import { factsAsVBoxManage, namesAsVBoxManage } from './vboxmanage.js';
-import { type Answer, done, type OnMachine, onMachine, verb } from './verb.js';
+import {
+  type Answer,
+  done,
+  forEach,
+  type OnMachine,
+  type OnMachines,
+  oneOrAll,
+  onMachine,
+  onMachines,
+  verb,
+} from './verb.js';
 
 export function machineTable(machines: readonly MachineView[]): string {
   if (machines.length === 0) return 'There are no machines yet: vitrine create NAME --demo makes one.\n';
@@ -50,11 +60,14 @@ function detailText(machine: MachineDetails): string {
   ]);
 }
 
-/** What becomes of a machine by one word. */
+/** What becomes of machines by one word. */
 function power(name: string, describe: string, past: string): CommandModule {
-  return verb(`${name} <machine>`, describe, onMachine, async (api, { machine }) => {
-    const view = await api.call(`machine.${name}` as 'machine.start', { machine });
-    return done(view, `${view.name} ${past}`);
+  return verb<OnMachines>(`${name} <machine..>`, describe, onMachines, async (api, { machine: names }) => {
+    const { results, failed } = await forEach(names, (machine) =>
+      api.call(`machine.${name}` as 'machine.start', { machine }),
+    );
+    const text = results.map((view) => `${view.name} ${past}\n`).join('');
+    return { data: oneOrAll(names, results), text, failed };
   });
 }
 
@@ -168,11 +181,17 @@ export const MACHINE_VERBS: readonly CommandModule[] = [
       return done(view, `${name} is a copy of ${machine}`);
     },
   ),
-  verb(
-    ['delete <machine>', 'rm <machine>'],
-    'Delete a machine with its disks and snapshots',
-    onMachine,
-    async (api, { machine }) => done(await api.call('machine.delete', { machine }), `${machine} is deleted`),
+  verb<OnMachines>(
+    ['delete <machine..>', 'rm <machine..>'],
+    'Delete machines with their disks and snapshots',
+    onMachines,
+    async (api, { machine: names }) => {
+      const { results, failed } = await forEach(names, async (machine) => {
+        await api.call('machine.delete', { machine });
+        return machine;
+      });
+      return { data: results, text: results.map((name) => `${name} is deleted\n`).join(''), failed };
+    },
   ),
   power('start', 'Start a machine, or let it go on from its saved state', 'is running'),
   power('pause', 'Stop its processors', 'is paused'),

@@ -3,43 +3,47 @@ import type { Argv, CommandModule } from 'yargs';
 import { messageOf, UserError } from '../../../src/base/errors.js';
 import { ROLES, type Role } from '../../../src/catalog/config.js';
 import { facts, since, table } from './table.js';
-import { done, group, onMachine, verb } from './verb.js';
+import { done, forEach, group, oneOrAll, onMachine, verb } from './verb.js';
 
-const named = <A>(argv: Argv<A>): Argv<A & { name: string }> =>
-  argv.positional('name', { type: 'string', demandOption: true, describe: 'Name of the user' }) as never;
+const named = <A>(argv: Argv<A>): Argv<A & { user: string }> =>
+  argv.positional('user', { type: 'string', demandOption: true, describe: 'Name of the user' }) as never;
 const passwordFile = {
   type: 'string',
   requiresArg: true,
   describe: 'File whose first line is the password; - is the input',
 } as const;
 
-type UserArgs = { name: string; passwordFile?: string; group?: string | readonly string[]; admin?: boolean };
+type UserArgs = { user: string; passwordFile?: string; group?: string | readonly string[]; admin?: boolean };
 
 const USER: readonly CommandModule[] = [
-  verb<UserArgs>(
-    'add <name>',
-    'Add one; the password is made and shown once unless it is given',
+  verb<Omit<UserArgs, 'user'> & { name: readonly string[] }>(
+    'add <name..>',
+    'Add users; passwords are made and shown once unless one is given',
     (argv) =>
-      named(argv).options({
-        'password-file': passwordFile,
-        group: { type: 'string', requiresArg: true, describe: 'Group; may be repeated' },
-        admin: { type: 'boolean', default: false, describe: 'May do everything with everything' },
-      }) as never,
-    async (api, { name, passwordFile: file, group, admin = false }) => {
+      argv
+        .positional('name', {
+          type: 'string',
+          array: true,
+          demandOption: true,
+          describe: 'Name of the user, or several',
+        })
+        .options({
+          'password-file': passwordFile,
+          group: { type: 'string', requiresArg: true, describe: 'Group; may be repeated' },
+          admin: { type: 'boolean', default: false, describe: 'May do everything with everything' },
+        }) as never,
+    async (api, { name: names, passwordFile: file, group, admin = false }) => {
+      if (file !== undefined && names.length > 1) {
+        throw new UserError('--password-file is for one user: several must not share a password', 2);
+      }
       const groups = group === undefined ? [] : [group].flat();
-      const user = await api.call('user.create', {
-        name,
-        groups,
-        admin,
-        ...(file === undefined ? {} : { password: firstLine(file) }),
-      });
-      return {
-        data: user,
-        text: facts([
-          ['user', user.name],
-          ['password', user.password ?? 'as you chose it'],
-        ]),
-      };
+      const password = file === undefined ? {} : { password: firstLine(file) };
+      const { results, failed } = await forEach(names, (name) =>
+        api.call('user.create', { name, groups, admin, ...password }),
+      );
+      const rows = results.map((user) => [user.name, user.password ?? 'as you chose it']);
+      const text = rows.length === 0 ? '' : table(['USER', 'PASSWORD'], rows);
+      return { data: oneOrAll(names, results), text, failed };
     },
   ),
   verb(
@@ -58,7 +62,7 @@ const USER: readonly CommandModule[] = [
     },
   ),
   verb<UserArgs & { enable?: boolean; disable?: boolean }>(
-    'set <name>',
+    'set <user>',
     'Change one',
     (argv) =>
       named(argv).options({
@@ -67,30 +71,27 @@ const USER: readonly CommandModule[] = [
         disable: { type: 'boolean', describe: 'No login any more' },
         enable: { type: 'boolean', describe: 'Logins again' },
       }) as never,
-    async (api, { name, group, admin, enable, disable }) => {
+    async (api, { user, group, admin, enable, disable }) => {
       const disabled = disable === true ? true : enable === true ? false : undefined;
       const changes = { groups: group === undefined ? undefined : [group].flat(), admin, disabled };
       const given = Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined));
       if (Object.keys(given).length === 0)
         throw new UserError('nothing to change: --group, --admin, --disable or --enable', 2);
-      return done(await api.call('user.update', { user: name, ...given }), `${name} is changed`);
+      return done(await api.call('user.update', { user, ...given }), `${user} is changed`);
     },
   ),
   verb<UserArgs>(
-    'password <name>',
+    'password <user>',
     'Set the password',
     (argv) => named(argv).option('password-file', passwordFile) as never,
-    async (api, { name, passwordFile: file }) => {
+    async (api, { user, passwordFile: file }) => {
       if (file === undefined)
         throw new UserError('--password-file says where the new password stands; - is the input', 2);
-      return done(
-        await api.call('user.password', { user: name, password: firstLine(file) }),
-        `${name} has a new password`,
-      );
+      return done(await api.call('user.password', { user, password: firstLine(file) }), `${user} has a new password`);
     },
   ),
-  verb('delete <name>', 'Delete one', named, async (api, { name }) =>
-    done(await api.call('user.delete', { user: name }), `${name} is deleted`),
+  verb('delete <user>', 'Delete one', named, async (api, { user }) =>
+    done(await api.call('user.delete', { user }), `${user} is deleted`),
   ),
 ];
 

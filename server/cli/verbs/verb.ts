@@ -1,4 +1,5 @@
 import type { Argv, CommandModule } from 'yargs';
+import { messageOf, UserError } from '../../../src/base/errors.js';
 import type { ApiClient } from '../../api/client.js';
 import type { ServiceArgs } from './service-args.js';
 
@@ -31,6 +32,8 @@ export function serviceOptions(argv: Argv): Argv<ServiceArgs> {
 export interface Answer {
   readonly data: unknown;
   readonly text: string;
+  /** Where it was done for some and not for others: why not, a line each. */
+  readonly failed?: readonly string[];
 }
 
 /**
@@ -56,6 +59,8 @@ export function verb<A extends object>(
         const answer = await ask(api, given);
         if (answer === undefined) return;
         process.stdout.write(given.json ? `${JSON.stringify(answer.data, undefined, 2)}\n` : answer.text);
+        if (answer.failed !== undefined && answer.failed.length > 0)
+          throw new UserError(answer.failed.join('\nvitrine: '));
       } finally {
         api.close();
       }
@@ -71,11 +76,53 @@ export function onMachine<A>(argv: Argv<A>): Argv<A & OnMachine> {
   return argv.positional('machine', { type: 'string', demandOption: true, describe: 'Name of the machine' }) as never;
 }
 
+export interface OnMachines {
+  readonly machine: readonly string[];
+}
+
+export function onMachines<A>(argv: Argv<A>): Argv<A & OnMachines> {
+  return argv.positional('machine', {
+    type: 'string',
+    array: true,
+    demandOption: true,
+    describe: 'Name of the machine, or of several',
+  }) as never;
+}
+
+/** Does it for each, one after the other: what fails for one does not keep it from the next. */
+export async function forEach<T>(
+  names: readonly string[],
+  act: (name: string) => Promise<T>,
+): Promise<{ readonly results: readonly T[]; readonly failed: readonly string[] }> {
+  const results: T[] = [];
+  const errors: unknown[] = [];
+  for (const name of names) {
+    try {
+      results.push(await act(name));
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+      errors.push(error);
+    }
+  }
+  if (results.length === 0 && errors.length === 1) throw errors[0];
+  return { results, failed: errors.map(messageOf) };
+}
+
+/** One name: the thing; several: a list of them. */
+export function oneOrAll<T>(names: readonly string[], results: readonly T[]): T | readonly T[] | undefined {
+  return names.length === 1 ? results[0] : results;
+}
+
+export interface Group extends CommandModule {
+  readonly verbs: readonly CommandModule[];
+}
+
 /** A command that has commands. */
-export function group(command: string, describe: string, verbs: readonly CommandModule[]): CommandModule {
+export function group(command: string, describe: string, verbs: readonly CommandModule[]): Group {
   return {
     command,
     describe,
+    verbs,
     builder: (argv) =>
       argv.command([...verbs] as CommandModule[]).demandCommand(1, `say what to do: see 'vitrine ${command} --help'`),
     handler: () => {},
