@@ -1,6 +1,5 @@
 import { systemClock } from '../../src/base/clock.js';
 import { UserError } from '../../src/base/errors.js';
-import type { Logger } from '../../src/base/log.js';
 import type { Engine, EngineStateChange } from '../../src/engine/engine.js';
 import { Machine } from '../../src/machine/machine.js';
 import { loadIdentity, readIdentity } from '../auth/certificate.js';
@@ -16,6 +15,7 @@ import { defaultStateDir, openStateDir } from '../state-dir.js';
 import { formatAddress } from '../transport/listen.js';
 import { banner } from './banner.js';
 import { createEngine, defaultName } from './engine.js';
+import { interruption } from './interruption.js';
 import { createLog } from './log.js';
 import { checkRunOptions, chosenPassword, type RunOptions } from './options.js';
 import { clearReadyFile, type ReadyFacts, writeReadyFile } from './ready-file.js';
@@ -109,28 +109,4 @@ function endOf(machine: Machine): Promise<EngineStateChange> {
       if (change.state === 'stopped' || change.state === 'crashed') resolve(change);
     });
   });
-}
-
-/** Ctrl-C (or a service's SIGTERM) once asks for the end; twice does not wait for it. */
-function interruption(log: Logger): { signal: AbortSignal; asked: Promise<undefined>; release: () => void } {
-  const controller = new AbortController();
-  let resolve: (value: undefined) => void;
-  const asked = new Promise<undefined>((r) => {
-    resolve = r;
-  });
-  const handle = (name: string): void => {
-    if (controller.signal.aborted) process.exit(1);
-    log.info({ signal: name }, 'stopping; once more kills');
-    controller.abort(new UserError('stopped before it had started'));
-    resolve(undefined);
-  };
-  const names = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-  for (const name of names) process.on(name, handle);
-  return {
-    signal: controller.signal,
-    asked,
-    release: () => {
-      for (const name of names) process.off(name, handle);
-    },
-  };
 }

@@ -1,5 +1,4 @@
-import { spawn } from 'node:child_process';
-import { closeSync, existsSync, openSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import type { Clock } from '../../src/base/clock.js';
 import { messageOf, Problem } from '../../src/base/errors.js';
 import { Emitter } from '../../src/base/events.js';
@@ -7,14 +6,18 @@ import type { Logger } from '../../src/base/log.js';
 import type { EngineState } from '../../src/engine/engine.js';
 import type { ControlEvent, ControlOp, ControlOperations, VmSession, VmStatus } from '../ipc/control.js';
 import { type ControlConnection, connectControl } from '../ipc/control-client.js';
-import { BackOff } from './back-off.js';
-import { complaintIn, trimLog } from './machine-log.js';
+import { complaintIn } from './machine-log.js';
+import { exists, kill, type Spawned, spawnDetached } from './spawn.js';
 
 /** From spawn to an answering socket; the guest's own start has no limit but its engine's. */
 const ANSWER_MS = 30_000;
+/** A process that is there already answers at once, or hangs. */
+const ADOPT_MS = 5_000;
 const POLL_MS = 20;
 /** A process that was told to end gets this long before it is killed. */
 const END_MS = 10_000;
+/** A list of machines does not wait longer for one that hangs. */
+const REFRESH_MS = 2_000;
 
 export type ProcessState = 'off' | 'starting' | 'running' | 'paused' | 'crashed';
 
@@ -27,8 +30,6 @@ export interface MachineProcessOptions {
   readonly command: readonly [string, ...string[]];
   readonly clock: Clock;
   readonly log: Logger;
-  /** Whether a process that died without a word is to be started again. */
-  readonly restarts: () => boolean;
 }
 
 /**
@@ -39,8 +40,11 @@ export interface MachineProcessOptions {
 export class MachineProcess {
   readonly onChange = new Emitter<void>();
   readonly onEvent = new Emitter<ControlEvent>();
+  /** It ended without a word while it ran. */
+  readonly onDeath = new Emitter<void>();
   readonly #options: MachineProcessOptions;
-  readonly #backOff: BackOff;
+  /** Until it runs. */
+  #spawned: Spawned | undefined;
   #control: ControlConnection | undefined;
   #state: ProcessState = 'off';
   #reason: string | undefined;
@@ -54,7 +58,6 @@ export class MachineProcess {
 
   constructor(options: MachineProcessOptions) {
     this.#options = options;
-    this.#backOff = new BackOff(options.clock);
   }
 
   get state(): ProcessState {
@@ -78,17 +81,25 @@ export class MachineProcess {
     return this.#control !== undefined;
   }
 
-  /** Looks for a process that is there already; brings one back that was killed meanwhile, if that is the policy. */
+  /** Looks for a process that is there already. */
   async adopt(): Promise<void> {
-    if (!existsSync(this.#options.socket)) return;
-    const control = await connectControl(this.#options.socket).catch(() => undefined);
-    if (control !== undefined) {
-      await this.#attach(control);
-      this.#options.log.info({ pid: this.#status?.pid }, 'found running');
-    } else this.#died('its process was killed while the service was away');
+    const { socket, log } = this.#options;
+    if (!existsSync(socket)) return;
+    const control = await connectControl(socket).catch(() => undefined);
+    if (control === undefined) {
+      this.#died('its process was killed while the service was away');
+      return;
+    }
+    try {
+      await this.#attach(control, ADOPT_MS);
+      log.info({ pid: this.#status?.pid }, 'found running');
+    } catch (error) {
+      this.#set('crashed', messageOf(error));
+      log.error({ reason: messageOf(error) }, 'a process that hangs serves this machine');
+    }
   }
 
-  /** Resolves when the guest runs. Rejects with Problem 'failed'. */
+  /** Resolves when the guest runs. Rejects with Problem 'failed'; nothing is left of the process then. */
   start(): Promise<void> {
     this.#starting ??= this.#start().finally(() => {
       this.#starting = undefined;
@@ -97,56 +108,71 @@ export class MachineProcess {
   }
 
   async #start(): Promise<void> {
-    this.#backOff.cancel();
     this.#ending = false;
+    this.#status = undefined;
     this.#set('starting');
+    const { command, logFile } = this.#options;
+    const spawned = spawnDetached(command, logFile);
+    this.#spawned = spawned;
     try {
-      const exited = this.#spawn();
-      await this.#attach(await this.#answered(exited));
-      await this.#running(exited);
+      await this.#attach(await this.#answered(spawned), ANSWER_MS);
+      await this.#running(spawned);
     } catch (error) {
+      // Who has answered once is given the time to tell people and to tidy up.
+      const cancel = this.#options.clock.after(this.#status === undefined ? 0 : END_MS, () => spawned.kill());
+      await spawned.ended;
+      cancel();
+      this.#control?.close();
+      this.#forgetSocket();
+      if (this.#ending) {
+        this.#set('off');
+        throw new Problem('wrong-state', `${this.#options.name} was stopped while it started`);
+      }
       this.#set('crashed', messageOf(error));
       throw error instanceof Problem ? error : new Problem('failed', messageOf(error));
+    } finally {
+      this.#spawned = undefined;
     }
   }
 
-  /** Ends the process: by `op`, and by force where that does not help. Resolves when it is gone. */
-  async end(op: () => Promise<unknown>): Promise<void> {
-    this.#backOff.cancel();
-    const pid = this.#status?.pid;
+  /** Pulls the plug, wherever it is. Resolves when the process is gone. */
+  async stop(): Promise<void> {
     const control = this.#control;
+    this.#ending = true;
     if (control === undefined) {
+      this.#spawned?.kill();
+      await this.#starting?.catch(() => {});
       this.#set('off');
       return;
     }
+    const gone = this.#gone(control);
+    // One that refuses is about to end, or is killed.
+    control.request('power', { action: 'off' }).catch(() => {});
+    await gone;
+    await this.#starting?.catch(() => {});
+  }
+
+  /** Writes the guest's state and ends the process. Rejects where that did not work: then it goes on. */
+  async save(stateFile: string): Promise<void> {
+    const control = this.#control;
+    if (control === undefined) throw this.#notRunning();
     this.#ending = true;
-    const gone = control.onClose.next();
     try {
-      await op();
+      await control.request('saveState', { stateFile });
     } catch (error) {
-      // What could not be saved goes on; only a process that has gone meanwhile is no failure.
       if (this.#control === control) {
         this.#ending = false;
         throw error;
       }
     }
-    const cancel = this.#options.clock.after(END_MS, () => {
-      if (pid !== undefined && this.#control === control) kill(pid);
-    });
-    await gone;
-    cancel();
+    await this.#gone(control);
   }
 
   async request<O extends ControlOp>(
     op: O,
     params: ControlOperations[O]['params'],
   ): Promise<ControlOperations[O]['result']> {
-    if (this.#control === undefined) {
-      throw new Problem(
-        'wrong-state',
-        `${this.#options.name} is ${this.#state === 'starting' ? 'still starting' : 'not running'}`,
-      );
-    }
+    if (this.#control === undefined) throw this.#notRunning();
     return this.#control.request(op, params);
   }
 
@@ -154,7 +180,7 @@ export class MachineProcess {
   async refresh(): Promise<void> {
     const control = this.#control;
     if (control === undefined) return;
-    const status = await control.request('status', {}).catch(() => undefined);
+    const status = await this.#within(REFRESH_MS, control.request('status', {})).catch(() => undefined);
     if (status === undefined || this.#control !== control) return;
     this.#status = status;
     this.#sessions = status.sessions;
@@ -163,65 +189,52 @@ export class MachineProcess {
   /** Lets go of the process, which goes on. */
   close(): void {
     this.#closed = true;
-    this.#backOff.cancel();
     this.#control?.close();
   }
 
-  /** Resolves, when the process has ended, to what it complained of. */
-  #spawn(): Promise<string> {
-    const { command, logFile } = this.#options;
-    trimLog(logFile);
-    const log = openSync(logFile, 'a', 0o600);
-    try {
-      const [program, ...args] = command;
-      const child = spawn(program, args, { detached: true, stdio: ['ignore', log, log] });
-      child.unref();
-      return new Promise((resolve) => {
-        child.once('error', (error) => resolve(messageOf(error)));
-        child.once('exit', (code, signal) => resolve(complaintIn(logFile) ?? `its process ended (${signal ?? code})`));
-      });
-    } finally {
-      closeSync(log);
-    }
-  }
-
-  async #answered(exited: Promise<string>): Promise<ControlConnection> {
-    const endMs = this.#options.clock.now() + ANSWER_MS;
+  async #answered({ ended }: Spawned): Promise<ControlConnection> {
+    const { clock, socket } = this.#options;
+    const endMs = clock.now() + ANSWER_MS;
     let complaint: string | undefined;
-    void exited.then((text) => {
+    void ended.then((text) => {
       complaint = text;
     });
     for (;;) {
-      const control = await connectControl(this.#options.socket).catch(() => undefined);
+      const control = await connectControl(socket).catch(() => undefined);
       if (control !== undefined) return control;
       if (complaint !== undefined) throw new Problem('failed', complaint);
-      if (this.#options.clock.now() > endMs) throw new Problem('failed', 'its process does not answer');
-      await new Promise<void>((resolve) => void this.#options.clock.after(POLL_MS, resolve));
+      if (clock.now() > endMs) throw new Problem('failed', 'its process does not answer');
+      await new Promise<void>((resolve) => void clock.after(POLL_MS, resolve));
     }
   }
 
-  async #attach(control: ControlConnection): Promise<void> {
+  async #attach(control: ControlConnection, limitMs: number): Promise<void> {
     this.#control = control;
     this.#engineState = undefined;
     control.onEvent.on((event) => this.#handle(event));
     control.onClose.on(() => this.#lost(control));
-    const status = await control.request('status', {});
-    this.#status = status;
-    this.#sessions = status.sessions;
-    this.#follow(status.state, status.reason);
+    try {
+      const status = await this.#within(limitMs, control.request('status', {}));
+      this.#status = status;
+      this.#sessions = status.sessions;
+      this.#follow(status.state, status.reason);
+    } catch (error) {
+      if (this.#control === control) this.#control = undefined;
+      control.close();
+      throw error;
+    }
   }
 
   /** Waits out the guest's start. */
-  async #running(exited: Promise<string>): Promise<void> {
+  async #running({ ended }: Spawned): Promise<void> {
     while (this.#state === 'starting') {
-      const complaint = await Promise.race([this.onChange.next(), exited]);
+      const complaint = await Promise.race([this.onChange.next(), ended]);
       if (complaint !== undefined) throw new Problem('failed', this.#reason ?? complaint);
     }
     if (this.#state === 'crashed' || this.#state === 'off') {
       throw new Problem('failed', this.#reason ?? 'the guest ended at once');
     }
-    if (this.#control !== undefined) this.#status = await this.#control.request('status', {});
-    this.#backOff.succeeded();
+    await this.refresh();
     this.onChange.emit();
   }
 
@@ -250,32 +263,55 @@ export class MachineProcess {
     else this.#died(complaintIn(this.#options.logFile) ?? 'its process was killed');
   }
 
-  /** Without a word: by policy it comes back after a while. */
   #died(reason: string): void {
     this.#set('crashed', reason);
     this.#options.log.warn({ reason }, 'the machine’s process has died');
-    if (!this.#options.restarts() || this.#starting !== undefined) return;
-    const delayMs = this.#backOff.after(() => {
-      this.start().catch((error: unknown) => {
-        this.#options.log.error({ reason: messageOf(error) }, 'the machine could not be started again');
-        if (this.#state === 'crashed' && !this.#closed) this.#died(messageOf(error));
-      });
+    // A start that fails is told to whoever asked for it.
+    if (this.#starting === undefined) this.onDeath.emit();
+  }
+
+  /** Resolves when nothing is left of a process that is about to end; it is killed if it takes too long. */
+  async #gone(control: ControlConnection): Promise<void> {
+    const { clock } = this.#options;
+    const pid = this.#status?.pid;
+    const closed = control.isClosed ? Promise.resolve() : control.onClose.next();
+    const cancel = clock.after(END_MS, () => {
+      if (pid !== undefined) kill(pid);
+      this.#spawned?.kill();
+      control.close();
     });
-    this.#reason = `${reason}; starting it again in ${Math.ceil(delayMs / 1000)} s`;
-    this.onChange.emit();
+    await closed;
+    // It closes its connections before it removes its socket, which the next one needs.
+    while (pid !== undefined && exists(pid)) await new Promise<void>((resolve) => void clock.after(POLL_MS, resolve));
+    cancel();
+    this.#forgetSocket();
+  }
+
+  /** Of a process that we have ended: what is left of one that was killed would mean that somebody else did. */
+  #forgetSocket(): void {
+    rmSync(this.#options.socket, { force: true });
+  }
+
+  #notRunning(): Problem {
+    const what = this.#state === 'starting' ? 'still starting' : 'not running';
+    return new Problem('wrong-state', `${this.#options.name} is ${what}`);
+  }
+
+  async #within<T>(limitMs: number, answer: Promise<T>): Promise<T> {
+    let cancel = (): void => {};
+    const late = new Promise<never>((_, reject) => {
+      cancel = this.#options.clock.after(limitMs, () => reject(new Problem('failed', 'its process does not answer')));
+    });
+    try {
+      return await Promise.race([answer, late]);
+    } finally {
+      cancel();
+    }
   }
 
   #set(state: ProcessState, reason?: string): void {
     this.#state = state;
     this.#reason = reason;
     this.onChange.emit();
-  }
-}
-
-function kill(pid: number): void {
-  try {
-    process.kill(pid, 'SIGKILL');
-  } catch {
-    // Gone by itself.
   }
 }

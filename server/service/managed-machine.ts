@@ -8,6 +8,7 @@ import type { MachineConfig } from '../../src/catalog/config.js';
 import type { MachineEntry, Snapshot } from '../../src/catalog/entry.js';
 import type { PowerAction } from '../../src/engine/engine.js';
 import type { MachineState } from '../api/views.js';
+import { ComeBack } from './come-back.js';
 import { costOf } from './host-memory.js';
 import { MachineProcess } from './machine-process.js';
 import { OneAtATime } from './one-at-a-time.js';
@@ -33,6 +34,7 @@ export class ManagedMachine {
   readonly onChange = new Emitter<void>();
   readonly #around: MachineSurroundings;
   readonly #turn = new OneAtATime();
+  readonly #comeBack: ComeBack;
   #busy: 'saving' | 'stopping' | undefined;
   /** The guest gives back what a balloon takes. */
   #balloonMiB: number | undefined;
@@ -40,6 +42,7 @@ export class ManagedMachine {
   constructor(name: string, around: MachineSurroundings) {
     this.name = name;
     this.#around = around;
+    const log = around.log.child({ machine: name });
     const socket = join(around.runtimeFolder, `${name}.sock`);
     const { folder } = this.entry;
     this.process = new MachineProcess({
@@ -48,9 +51,18 @@ export class ManagedMachine {
       logFile: this.logFile,
       command: around.command(folder, socket),
       clock: around.clock,
-      log: around.log.child({ machine: name }),
-      restarts: () => this.#mayRestart(),
+      log,
     });
+    this.#comeBack = new ComeBack({
+      clock: around.clock,
+      log,
+      isWanted: () => this.#mayRestart(),
+      start: () =>
+        this.#turn.run(async () => {
+          if (this.process.state === 'crashed') await this.#start();
+        }),
+    });
+    this.process.onDeath.on(() => this.#comeBack.fell());
     this.process.onChange.on(() => this.onChange.emit());
   }
 
@@ -77,7 +89,9 @@ export class ManagedMachine {
     return stored.saved === null ? 'off' : 'saved';
   }
   get reason(): string | undefined {
-    return this.process.reason;
+    const { reason } = this.process;
+    const { plan } = this.#comeBack;
+    return plan === undefined ? reason : `${reason}; ${plan}`;
   }
   /** Whether it runs in some way: its disks are in use. */
   get isUp(): boolean {
@@ -109,10 +123,12 @@ export class ManagedMachine {
     if (config.template === true)
       throw new Problem('wrong-state', `${this.name} is a template; clone it to get a machine`);
     if (this.isUp) throw new Problem('wrong-state', `${this.name} is ${this.process.state} already`);
+    this.#comeBack.cancel();
     this.#around.admit(this.memoryMiB);
     this.#balloonMiB = undefined;
     const { saved } = (await this.#around.catalog.prepare(this.name)).stored;
     await this.process.start();
+    this.#comeBack.succeeded();
     if (saved !== null) await this.#tidy();
     this.onChange.emit();
   }
@@ -132,8 +148,9 @@ export class ManagedMachine {
     await this.process.request('power', { action });
   }
 
+  /** One that starts is stopped at once: its start may take for ever. */
   stop(): Promise<void> {
-    return this.#turn.run(() => this.#stop());
+    return this.process.state === 'starting' ? this.#stop() : this.#turn.run(() => this.#stop());
   }
 
   async #stop(): Promise<void> {
@@ -141,14 +158,15 @@ export class ManagedMachine {
       // A machine that waits to be started again by policy is let go of.
       if (this.process.state !== 'crashed') throw new Problem('wrong-state', `${this.name} is not running`);
     }
-    await this.#while('stopping', () => this.process.end(() => this.#power('off')));
+    this.#comeBack.cancel();
+    await this.#while('stopping', () => this.process.stop());
   }
 
   save(): Promise<void> {
     return this.#turn.run(async () => {
       if (!this.isUp) throw new Problem('wrong-state', `${this.name} is not running`);
       const stateFile = await this.#around.catalog.savedStateFile(this.name);
-      await this.#while('saving', () => this.process.end(() => this.process.request('saveState', { stateFile })));
+      await this.#while('saving', () => this.process.save(stateFile));
       await this.#around.catalog.setSaved(this.name, stateFile);
     });
   }
@@ -206,6 +224,18 @@ export class ManagedMachine {
 
   removeSnapshot(id: string): Promise<void> {
     return this.#turn.run(() => this.#around.catalog.removeSnapshot(this.name, id));
+  }
+
+  /** A machine that is off stays off, whatever its policy. */
+  async giveUp(): Promise<void> {
+    this.#comeBack.cancel();
+    if (!this.isUp) await this.process.stop();
+  }
+
+  /** Lets go of the process, which goes on. */
+  close(): void {
+    this.#comeBack.cancel();
+    this.process.close();
   }
 
   /** Anything else that must not meet a start or a stop. */

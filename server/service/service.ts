@@ -74,7 +74,7 @@ export class Service {
     const machine = this.machine(name);
     await machine.exclusively(async () => {
       if (machine.isUp) throw new Problem('wrong-state', `${machine.name} is running; stop it first`);
-      await machine.process.end(async () => {});
+      await machine.giveUp();
       await this.catalog.remove(machine.name);
     });
   }
@@ -83,7 +83,7 @@ export class Service {
   close(): void {
     this.#offCatalog();
     this.#idle.close();
-    for (const machine of this.machines) machine.process.close();
+    for (const machine of this.machines) machine.close();
   }
 
   #add(name: string): ManagedMachine {
@@ -110,7 +110,7 @@ export class Service {
       this.onMachine.emit({ type: 'changed', machine: machine.name });
     } else if (known !== undefined) {
       this.#idle.forget(known);
-      known.process.close();
+      known.close();
       this.#machines.delete(name.toLowerCase());
       this.onMachine.emit({ type: 'gone', machine: known.name });
     }

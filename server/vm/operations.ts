@@ -4,6 +4,7 @@ import type { InputSource } from '../../src/input/input.js';
 import type { Machine } from '../../src/machine/machine.js';
 import type { VmStatus } from '../ipc/control.js';
 import type { ControlHandlers, ControlPeer } from '../ipc/control-server.js';
+import { CLOSE_REASONS } from '../session/session.js';
 import type { SessionList } from '../session/session-list.js';
 import { list, oneOf, path, text, whole } from './params.js';
 import { checkPower, POWER_ACTIONS, power } from './power.js';
@@ -53,6 +54,7 @@ export function operations(context: OperationsContext): ControlHandlers {
   const running = (): void => {
     if (machine.state !== 'running') throw new Problem('wrong-state', `the machine is ${machine.state}`);
   };
+  let isSaved = false;
   const session = (id: unknown) => {
     const found = visitors.find(text(id, 'session'));
     if (found === undefined) throw new Problem('no-such-session', `there is no session ${String(id)} here`);
@@ -62,6 +64,9 @@ export function operations(context: OperationsContext): ControlHandlers {
     status: async () => status(context),
     power: async ({ action }) => {
       const wanted = oneOf(action, 'action', POWER_ACTIONS);
+      // It would move on from the state that it goes on from the next time.
+      if (isSaved && wanted !== 'off')
+        throw new Problem('wrong-state', 'the machine was saved and is being turned off');
       checkPower(machine, wanted);
       // Said first: a guest that is turned off while it starts has not failed to.
       if (wanted === 'off') context.end(TURNED_OFF);
@@ -113,6 +118,19 @@ export function operations(context: OperationsContext): ControlHandlers {
       session(params.session).close('kicked', message ?? `${by} has ended this session`);
       return {};
     },
+    dismiss: async (params) => {
+      const reason = oneOf(params.reason, 'reason', CLOSE_REASONS);
+      session(params.session).close(reason, text(params.text, 'text'), true);
+      return {};
+    },
+    limit: async (params) => {
+      const rights = oneOf(params.rights, 'rights', ['view', 'control']);
+      // Its rights are read when it is in, which it is not yet.
+      if (!sessions.limit(session(params.session), rights)) {
+        throw new Problem('wrong-state', `the session ${params.session} is only coming in`);
+      }
+      return {};
+    },
     setRights: async (params) => {
       const rights = oneOf(params.rights, 'rights', ['view', 'control']);
       const whose = session(params.session);
@@ -130,6 +148,7 @@ export function operations(context: OperationsContext): ControlHandlers {
     },
     saveState: async ({ stateFile }) => {
       await machine.engine.saveState(path(stateFile, 'stateFile'));
+      isSaved = true;
       context.end('the machine was saved and turned off');
       return {};
     },

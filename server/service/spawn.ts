@@ -1,0 +1,53 @@
+import { spawn } from 'node:child_process';
+import { closeSync, openSync, readFileSync } from 'node:fs';
+import { messageOf } from '../../src/base/errors.js';
+import { complaintIn, trimLog } from './machine-log.js';
+
+/** A process that outlives the one that started it. */
+export interface Spawned {
+  /** Resolves, when it has ended, to what it complained of. */
+  readonly ended: Promise<string>;
+  /** Nothing where it has ended. */
+  kill(): void;
+}
+
+/** Starts a program whose output goes to `logFile`. */
+export function spawnDetached([program, ...args]: readonly [string, ...string[]], logFile: string): Spawned {
+  trimLog(logFile);
+  const log = openSync(logFile, 'a', 0o600);
+  try {
+    const child = spawn(program, args, { detached: true, stdio: ['ignore', log, log] });
+    child.unref();
+    const ended = new Promise<string>((resolve) => {
+      child.once('error', (error) => resolve(messageOf(error)));
+      child.once('exit', (code, signal) => resolve(complaintIn(logFile) ?? `its process ended (${signal ?? code})`));
+    });
+    return { ended, kill: () => void child.kill('SIGKILL') };
+  } finally {
+    closeSync(log);
+  }
+}
+
+/** Whether a process is there; one that has ended and that nobody has taken note of is not. */
+export function exists(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+  try {
+    return !/\) Z [^)]*$/.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+  } catch {
+    // Not Linux.
+    return true;
+  }
+}
+
+/** Ends a process that is somebody else's child. */
+export function kill(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // Gone by itself.
+  }
+}
