@@ -61,4 +61,6 @@ export const LIMITS = {
   eventPingMs: 15_000,
   /** A session that is told to go gets this long to read its goodbye. */
   goodbyeMs: 1_000,
+  /** All clients of a service that ends: those at machines are told by their machines' processes. */
+  farewellMs: 2_000,
 } as const;

@@ -27,14 +27,19 @@ export interface LobbyVisit {
 export class Broker {
   readonly #house: House;
   readonly #visits = new Map<string, Visit>();
-  readonly #offReturn: () => void;
+  readonly #offs: readonly (() => void)[];
   #closed = false;
+  #emptied = (): void => {};
 
   constructor(options: BrokerOptions) {
     this.#house = { ...options, sessions: new LobbySessions(), thumbnails: new Thumbnails(options.log) };
-    this.#offReturn = options.directory.onReturn.on((event) => {
-      void this.#visits.get(event.session)?.handleReturn(event);
-    });
+    const { directory } = options;
+    this.#offs = [
+      directory.onReturn.on((event) => void this.#visits.get(event.session)?.handleReturn(event)),
+      directory.onAccess.on(() => {
+        for (const visit of [...this.#visits.values()]) visit.review();
+      }),
+    ];
   }
 
   /** A TCP server for one protocol, to be put on a port by the caller. With `preset` it is that machine's own port. */
@@ -82,11 +87,19 @@ export class Broker {
     return visit !== undefined;
   }
 
-  /** Says goodbye to all. The listeners are the caller's. */
-  close(): void {
+  /** Says goodbye to all, wherever they are; resolves when they are gone. The listeners are the caller's. */
+  async close(): Promise<void> {
     this.#closed = true;
-    this.#offReturn();
-    for (const visit of [...this.#visits.values()]) visit.close('shutdown');
+    for (const off of this.#offs) off();
+    for (const visit of [...this.#visits.values()]) visit.close('shutdown', 'the service is going down');
+    if (this.#visits.size === 0) return;
+    let cancel = (): void => {};
+    await new Promise<void>((resolve) => {
+      this.#emptied = resolve;
+      cancel = this.#house.clock.after(LIMITS.farewellMs, resolve);
+    });
+    cancel();
+    for (const visit of [...this.#visits.values()]) visit.cut('the service is going down');
   }
 
   #admit(arrival: Arrival): void {
@@ -96,8 +109,13 @@ export class Broker {
       transport.destroy('too many connections');
       return;
     }
-    const visit = new Visit(arrival, this.#house, () => this.#visits.delete(visit.id));
+    const visit = new Visit(arrival, this.#house, () => this.#forget(visit));
     this.#visits.set(visit.id, visit);
     visit.begin();
+  }
+
+  #forget({ id }: Visit): void {
+    this.#visits.delete(id);
+    if (this.#visits.size === 0) this.#emptied();
   }
 }

@@ -2,7 +2,7 @@ import type { Emitter } from '../../src/base/events.js';
 import type { Role } from '../../src/catalog/config.js';
 import type { AuditView, MachineState } from '../api/views.js';
 import type { Identity } from '../auth/credentials.js';
-import type { ControlEvent } from '../ipc/control.js';
+import type { ControlEvent, ControlOp, ControlOperations } from '../ipc/control.js';
 
 /** What the broker needs of the service. It reads no catalog, starts no process and keeps no rights of its own. */
 export interface Directory {
@@ -20,6 +20,14 @@ export interface Directory {
    * Checks again that they may. Rejects with Problem. What was begun is not undone when `signal` aborts.
    */
   wake(name: string, identity: Identity, signal: AbortSignal): Promise<Awake>;
+  /** Who may do what may be different now. */
+  readonly onAccess: Emitter<void>;
+  /** Whether a login is still good: its user, or whoever gave the ticket, may be gone or disabled. */
+  isGood(identity: Identity): boolean;
+  /** What somebody may do with a machine now, by name; null where nobody can tell, its definition being unreadable. */
+  roleAt(identity: Identity, machine: string): Role | null | undefined;
+  /** Has a machine's process do something with a session at its screen. Rejects where it cannot, or knows of none. */
+  tell(machine: string, session: string, order: SessionOrder): Promise<unknown>;
   /** Somebody went to a machine's screen: the last one of theirs. */
   remember(user: string, machine: string): void;
   audit(entry: Omit<AuditView, 'at'>): void;
@@ -50,5 +58,9 @@ export interface Awake {
   /** The private socket of its process. */
   readonly socket: string;
 }
+
+/** See ipc/control.ts. */
+export type SessionOrder = { [O in 'kick' | 'limit' | 'dismiss']: OrderFor<O> }['kick' | 'limit' | 'dismiss'];
+type OrderFor<O extends ControlOp> = { readonly op: O } & Omit<ControlOperations[O]['params'], 'session'>;
 
 export type ReturnEvent = Extract<ControlEvent, { event: 'return' }>;

@@ -18,18 +18,13 @@ import { List } from './lobby/list.js';
 import { failedNotice, momentNotice, type NoticeDoors, returnedNotice, startingNotice } from './lobby/notices.js';
 import { Stage } from './lobby/stage.js';
 import { Login } from './login.js';
-import { connectMachine } from './machine-link.js';
+import { connectMachine, departWhenReady } from './machine-link.js';
 import { route } from './route.js';
-import { Splice } from './splice.js';
+import { Stay } from './stay.js';
 
 /** A machine that runs is shown without a word of the broker's before it, if it can be had within this time. */
 const UNSEEN_MS = 1_500;
-/** A session that cannot let go at this moment (an RDP client is being given another size) is asked again. */
-const DEPART_AGAIN_MS = 50;
-/** Until then; the machine's process waits for its first line that long. */
-const DEPART_MS = 8_000;
-/** A process that gives a client back does so at once; the client may have to read what was sent before. */
-const BACK_MS = 15_000;
+const NO_ROLE = 'you may not use it any more';
 
 export interface Arrival {
   readonly transport: Transport;
@@ -42,7 +37,7 @@ export interface Arrival {
 
 /**
  * One client's connection from accept to close: it logs in, goes to a machine, comes back, goes to another. At any
- * time it belongs to a session of the broker's own (before the login, in the lobby) or to a splice.
+ * time it belongs to a session of the broker's own (before the login, in the lobby), or it stays at a machine.
  */
 export class Visit {
   /** Names the session everywhere; it can be typed. */
@@ -61,8 +56,7 @@ export class Visit {
   readonly #stage: Stage;
   readonly #login: Login;
   #session: Session | undefined;
-  #splice: Splice | undefined;
-  #machine: string | null = null;
+  #stay: Stay | undefined;
   /** Where they go has been decided once; from then on they decide themselves. */
   #decided = false;
   #leaving = false;
@@ -100,40 +94,56 @@ export class Visit {
   }
   /** Where they are; null before the login and in the lobby. */
   get machine(): string | null {
-    return this.#machine;
+    return this.#stay?.machine ?? null;
   }
   get rights(): 'view' | 'control' {
     return this.#login.identity?.rights ?? 'control';
   }
 
-  /** Ends it, in the protocol's words where the broker has the say. */
-  close(reason: CloseReason, text?: string): void {
+  /** Ends it, in the protocol's words. */
+  close(reason: CloseReason, text = ''): void {
     if (this.#session !== undefined) this.#session.close(reason, text);
-    else this.#finish(reason, () => this.#transport.end());
+    else if (this.#stay !== undefined) this.#stay.dismiss(reason, text);
+    else this.cut(reason);
+  }
+
+  /** Ends it at once. */
+  cut(reason: string): void {
+    this.#finish(reason, () => this.#transport.end());
+  }
+
+  /** Who may do what may be different now. */
+  review(): void {
+    const { identity } = this.#login;
+    if (identity === undefined) return;
+    if (!this.#house.directory.isGood(identity)) this.close('kicked', 'your login is not good any more');
+    else if (this.#stay !== undefined) {
+      const rights = this.#rightsAt(this.#stay.machine);
+      if (rights === undefined) this.#stay.sendBack(NO_ROLE);
+      else if (rights !== null) this.#stay.limit(rights);
+    }
   }
 
   /** The machine's process gives the client back. */
   async handleReturn({ reason, text, sentBytes, handover }: ReturnEvent): Promise<void> {
-    const splice = this.#splice;
-    const machine = this.#machine;
-    const identity = this.#login.identity;
-    if (splice === undefined || machine === null || identity === undefined) return;
-    const cancel = this.#house.clock.after(BACK_MS, () => splice.close());
-    const rest = await splice.takeBack(sentBytes);
-    cancel();
+    const stay = this.#stay;
+    const { identity } = this.#login;
+    if (stay === undefined || identity === undefined) return;
+    const rest = await stay.takeBack(sentBytes);
     if (this.#over) return;
     if (rest === undefined) {
-      this.#finish('the client was lost on its way back', () => this.#transport.end());
+      this.cut('the client was lost on its way back');
       return;
     }
-    this.#splice = undefined;
+    const { machine } = stay;
     this.#left(reason === 'menu' ? 'left for the list' : `${reason}: ${text}`);
     if (reason === 'menu') this.#showList();
     else this.#stage.show(returnedNotice(reason, text, machine, this.#doors(machine)));
     const state = cameBack(handover, rest, this.#visitor('control', false));
     const resumed = this.#way.resume(this.#host, state, { user: identity.user });
-    if (resumed === undefined) this.#finish('another protocol came back', () => this.#transport.end());
+    if (resumed === undefined) this.cut('another protocol came back');
     else this.#adopt(resumed);
+    this.review();
   }
 
   #makeHost(): Host {
@@ -228,9 +238,14 @@ export class Visit {
     try {
       const { machine, socket } = await this.#house.directory.wake(name, identity, signal);
       link = await connectMachine(socket, machine, signal);
-      const role = this.#house.directory.reachable(identity).find((other) => other.name === machine)?.role;
-      if (role === undefined) throw new Problem('no-such-machine', `${machine} is not yours any more`);
-      await this.#depart(machine, rightsOf(identity, role), link, signal);
+      if (this.#rightsAt(machine) == null) throw new Problem('no-such-machine', `${machine} is not yours any more`);
+      const to = link;
+      await departWhenReady(
+        () => this.#letGo(),
+        (departure) => this.#enter(machine, to, departure),
+        this.#house.clock,
+        signal,
+      );
       return true;
     } catch (error) {
       link?.destroy();
@@ -242,54 +257,60 @@ export class Visit {
     }
   }
 
-  /** Leaves for a machine as soon as the session here can let go of the client. */
-  async #depart(machine: string, rights: 'view' | 'control', link: Socket, signal: AbortSignal): Promise<void> {
-    const { clock } = this.#house;
-    const endMs = clock.now() + DEPART_MS;
-    for (;;) {
-      signal.throwIfAborted();
-      this.#leaving = true;
-      const departure = this.#session === undefined ? this.#greeting() : this.#session.detach();
-      this.#leaving = false;
-      // From here to the splice everything happens in one turn: no byte gets lost between two owners.
-      if (departure !== undefined) return this.#enter(machine, rights, link, departure);
-      if (clock.now() > endMs) throw new Problem('failed', 'your client did not finish what it had begun');
-      await new Promise<void>((resolve) => void clock.after(DEPART_AGAIN_MS, resolve));
-    }
+  #letGo(): Departure | undefined {
+    this.#leaving = true;
+    // Without a session nobody has said anything yet.
+    const greeting: Departure = { transport: this.#transport, handover: { kind: 'rfb', stage: 'greeting', rest: '' } };
+    const departure = this.#session === undefined ? greeting : this.#session.detach();
+    this.#leaving = false;
+    return departure;
   }
 
-  /** Nobody has said anything yet. */
-  #greeting(): Departure {
-    return { transport: this.#transport, handover: { kind: 'rfb', stage: 'greeting', rest: '' } };
-  }
-
-  #enter(machine: string, rights: 'view' | 'control', link: Socket, { handover }: Departure): void {
+  #enter(machine: string, link: Socket, { handover }: Departure): void {
     this.#session = undefined;
     this.#stage.close();
     const user = this.user!;
-    const hello = helloLine(handover, this.#visitor(rights, true));
-    if (hello === undefined || this.#transport.isClosed) {
+    // Asked at the last moment: it may have changed while the machine was started.
+    const rights = this.#rightsAt(machine) ?? undefined;
+    const hello = rights && helloLine(handover, this.#visitor(rights, true));
+    if (rights === undefined || hello === undefined || this.#transport.isClosed) {
       link.destroy();
-      this.#finish('the client cannot go on', () => this.#transport.end());
+      this.cut(rights === undefined ? NO_ROLE : 'the client cannot go on');
       return;
     }
     link.write(hello);
-    this.#machine = machine;
-    this.#splice = new Splice(this.#transport, link, {
+    const { directory, clock } = this.#house;
+    this.#stay = new Stay({
+      session: this.id,
+      machine,
+      rights,
+      client: this.#transport,
+      link,
+      directory,
+      clock,
+      log: this.#log,
       // Within a stream there is nothing that the broker could say.
-      ended: (by, reason) => this.#finish(reason, by === 'machine' ? () => this.#transport.end() : undefined),
+      ended: (by, reason) => (by === 'machine' ? this.cut(reason) : this.#finish(reason)),
     });
-    this.#house.directory.remember(user, machine);
+    directory.remember(user, machine);
     this.#audit('session.start', true, `${rights}, by ${this.via}`);
     this.#log.info({ user, machine, rights }, 'at a machine');
   }
 
+  /** Null where nobody can tell. */
+  #rightsAt(machine: string): 'view' | 'control' | null | undefined {
+    const identity = this.#login.identity!;
+    const role = this.#house.directory.roleAt(identity, machine);
+    return role && (role === 'view' ? 'view' : (identity.rights ?? 'control'));
+  }
+
   /** Not at a machine any more. */
   #left(reason: string): void {
-    if (this.#machine === null) return;
+    const { machine } = this;
+    if (machine === null) return;
     this.#audit('session.end', true, reason);
-    this.#log.info({ user: this.user, machine: this.#machine, reason }, 'left a machine');
-    this.#machine = null;
+    this.#log.info({ user: this.user, machine, reason }, 'left a machine');
+    this.#stay = undefined;
   }
 
   #visitor(rights: Visitor['rights'], returns: boolean): Visitor {
@@ -330,17 +351,17 @@ export class Visit {
     this.close('guest-stopped');
   }
 
-  #audit(action: string, ok: boolean, detail: string, user = this.user ?? null, machine = this.#machine): void {
+  #audit(action: string, ok: boolean, detail: string, user = this.user ?? null, machine = this.machine): void {
     this.#house.directory.audit({ action, ok, detail, user, remote: this.remote, machine });
   }
 
   #finish(reason: string, parting?: () => void): void {
     if (this.#over) return;
     this.#over = true;
-    this.#left(reason);
     this.#attempt.abort(new Error(reason));
     this.#session = undefined;
-    this.#splice?.close();
+    this.#stay?.close();
+    this.#left(reason);
     this.#stage.close();
     this.#log.debug({ reason }, 'visit over');
     parting?.();
@@ -350,9 +371,4 @@ export class Visit {
 
 function isUp({ state }: ReachableMachine): boolean {
   return state === 'running' || state === 'paused';
-}
-
-/** The least of what the login and the role allow. */
-function rightsOf(identity: Identity, role: ReachableMachine['role']): 'view' | 'control' {
-  return role === 'view' ? 'view' : (identity.rights ?? 'control');
 }

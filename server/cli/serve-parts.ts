@@ -95,7 +95,14 @@ export async function openParts({ stateDir, tls, log, ...plan }: ServePlan): Pro
   const thumbnails = new Thumbnails();
   const visits = new Visits(join(stateDir, 'visits.json'), log);
   const subjectOf = accounts.standingOf.bind(accounts);
-  const directory = new ServiceDirectory({ service, thumbnails, visits, subjectOf, audit });
+  const directory = new ServiceDirectory({
+    service,
+    thumbnails,
+    visits,
+    subjectOf,
+    onUser: accounts.users.onChange,
+    audit,
+  });
   const throttle = new Throttle();
   const broker = new Broker({
     directory,
@@ -142,7 +149,7 @@ export async function openParts({ stateDir, tls, log, ...plan }: ServePlan): Pro
     failedLogins: () => failed,
     async close() {
       api.close();
-      broker.close();
+      await broker.close();
       service.close();
       catalog.close();
       await Promise.all([visits.settled(), logins.settled(), tickets.settled(), auditLog.settled()]);

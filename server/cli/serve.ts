@@ -61,6 +61,8 @@ export async function serve(options: ServeOptions): Promise<void> {
       if (readyFile !== undefined) writeReadyFile(readyFile, { ...addresses, pid: process.pid, stateDir });
       await asked;
     } finally {
+      // They get their goodbyes while what carries them is still there.
+      await parts.broker.close();
       listeners.close();
     }
   } finally {

@@ -17,6 +17,10 @@ export interface ControlOperations {
   clipboard: { params: { text: string }; result: object };
   requestSize: { params: { width: number; height: number }; result: { asked: boolean } };
   kick: { params: { session: string; by: string; message?: string }; result: object };
+  /** Ends a session for good: its client is told in its protocol's words, and does not go back to the broker. */
+  dismiss: { params: { session: string; reason: CloseReason; text: string }; result: object };
+  /** The most that somebody may do has changed; `setRights` is an operator's word within that. */
+  limit: { params: { session: string; rights: 'view' | 'control' }; result: object };
   setRights: { params: { session: string; rights: 'view' | 'control' }; result: object };
   /** Writes the running guest's state to `stateFile` and moves writing on to `overlays`, in one moment; goes on. */
   snapshot: { params: { stateFile: string; overlays: readonly string[] }; result: object };

@@ -108,11 +108,11 @@ class RdpSession implements Session, ConnectionHandler {
 
   setRights(rights: 'view' | 'control'): void {
     this.#rights = rights;
-    this.#viewer?.setMuted(this.#isMuted);
+    this.#viewer?.setMuted(rights === 'view');
   }
 
-  close(reason: CloseReason, text = ''): void {
-    if (this.#goBack(reason, text)) return;
+  close(reason: CloseReason, text = '', forGood = false): void {
+    if (!forGood && this.#goBack(reason, text)) return;
     this.#leave(reason);
     this.#connection.disconnect(GOODBYE[reason]);
   }
@@ -188,7 +188,7 @@ class RdpSession implements Session, ConnectionHandler {
       meter: this.meter,
       settings,
       toggles: this.#toggles,
-      isMuted: this.#isMuted,
+      isMuted: this.#rights === 'view',
       onMenu: onReturn && (() => this.#showMenu()),
       onError: (error) => {
         this.handleFault(error);
@@ -212,11 +212,6 @@ class RdpSession implements Session, ConnectionHandler {
   handleFault(error: unknown): void {
     this.#log.error({ error }, 'the session failed');
     this.#leave('internal error');
-  }
-
-  /** A login's own rights are the most that it ever has. */
-  get #isMuted(): boolean {
-    return this.#rights === 'view' || this.#identity?.rights === 'view';
   }
 
   #showMenu(): void {

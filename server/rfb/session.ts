@@ -86,8 +86,8 @@ class RfbSession implements Session {
   }
 
   /** RFB has no goodbye: what has been sent is flushed, then the connection closes. */
-  close(reason: CloseReason, text = ''): void {
-    if (this.#ended || this.#giveBack(reason, text)) return;
+  close(reason: CloseReason, text = '', forGood = false): void {
+    if (this.#ended || (!forGood && this.#giveBack(reason, text))) return;
     this.#log.debug({ reason }, 'closing');
     this.#release();
     this.#transport.end();

@@ -1,12 +1,13 @@
 import { Problem } from '../../src/base/errors.js';
 import { Emitter } from '../../src/base/events.js';
-import { includesRole } from '../../src/catalog/config.js';
+import { includesRole, type Role } from '../../src/catalog/config.js';
 import type { MachineEntry } from '../../src/catalog/entry.js';
 import type { AuditView } from '../api/views.js';
 import type { Identity } from '../auth/credentials.js';
-import type { Awake, Directory, ReachableMachine, ReturnEvent } from '../broker/directory.js';
+import type { Awake, Directory, ReachableMachine, ReturnEvent, SessionOrder } from '../broker/directory.js';
+import type { ControlOperations } from '../ipc/control.js';
 import type { ManagedMachine } from './managed-machine.js';
-import { roleOf, type Subject } from './roles.js';
+import { roleOf, type Subject, sameName } from './roles.js';
 import type { Service } from './service.js';
 import type { Thumbnails } from './thumbnails.js';
 import type { Visits } from './visits.js';
@@ -17,6 +18,8 @@ export interface DirectoryParts {
   readonly visits: Visits;
   /** Groups and rank of whoever has logged in; undefined for a user who is gone or disabled meanwhile. */
   readonly subjectOf: (identity: Identity) => Subject | undefined;
+  /** Somebody's groups, rank or existence has changed. */
+  readonly onUser: Pick<Emitter<unknown>, 'on'>;
   readonly audit: (entry: Omit<AuditView, 'at'>) => void;
 }
 
@@ -24,17 +27,38 @@ export interface DirectoryParts {
 export class ServiceDirectory implements Directory {
   readonly onChange = new Emitter<void>();
   readonly onReturn = new Emitter<ReturnEvent>();
+  readonly onAccess = new Emitter<void>();
   readonly #parts: DirectoryParts;
   readonly #watched = new WeakSet<ManagedMachine>();
 
   constructor(parts: DirectoryParts) {
     this.#parts = parts;
     for (const machine of parts.service.machines) this.#watch(machine);
+    parts.onUser.on(() => this.#reconsider());
+    parts.service.catalog.onChange.on(() => this.#reconsider());
     parts.service.onMachine.on(({ type, machine }) => {
       if (type === 'gone') parts.visits.forget(machine);
       else this.#watch(parts.service.machine(machine));
       this.onChange.emit();
     });
+  }
+
+  isGood(identity: Identity): boolean {
+    return this.#parts.subjectOf(identity) !== undefined;
+  }
+
+  roleAt(identity: Identity, machine: string): Role | null | undefined {
+    const { service, subjectOf } = this.#parts;
+    const subject = subjectOf(identity);
+    const entry = service.machines.find(({ name }) => sameName(name, machine))?.entry;
+    if (subject === undefined || entry === undefined) return undefined;
+    if (entry.config === undefined) return null;
+    return this.#isDestination(entry, subject, identity) ? roleOf(subject, entry.name, entry.config) : undefined;
+  }
+
+  async tell(machine: string, session: string, { op, ...params }: SessionOrder): Promise<unknown> {
+    const { process } = this.#parts.service.machine(machine);
+    return process.request(op, { session, ...params } as ControlOperations[typeof op]['params']);
   }
 
   reachable(identity: Identity): readonly ReachableMachine[] {
@@ -97,6 +121,11 @@ export class ServiceDirectory implements Directory {
       screen: thumbnails.version(machine),
       thumbnail: () => thumbnails.picture(machine),
     };
+  }
+
+  #reconsider(): void {
+    this.onAccess.emit();
+    this.onChange.emit();
   }
 
   #watch(machine: ManagedMachine): void {

@@ -20,8 +20,8 @@ export interface Host {
   readonly reception?: Reception;
   /**
    * In a machine's process, and only for a session whose visitor returns: takes it back when it is over here but not
-   * for the person at the client. Called instead of the goodbye for every `close` of a session that can be detached,
-   * and for the picker's chord; the session is then detached. What cannot be detached is closed as anywhere else.
+   * for the person at the client. Called instead of the goodbye for every `close` of a session that can be detached and
+   * is not to go for good, and for the picker's chord; the session is then detached. What cannot be detached is closed as anywhere else.
    */
   readonly onReturn?: Return;
 }

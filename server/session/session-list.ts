@@ -8,7 +8,7 @@ export type Rights = 'view' | 'control';
 interface Seat {
   readonly user: string;
   /** What the person may do at most, whatever is left to them by others. */
-  readonly most: Rights;
+  most: Rights;
   rights: Rights;
 }
 
@@ -85,6 +85,20 @@ export class SessionList {
       for (const [other, theirs] of this.#seats) if (other !== session) this.#change(other, theirs, 'view');
     }
     this.#change(session, seat, rights);
+    this.onChange.emit();
+    return true;
+  }
+
+  /**
+   * The person's own rights have changed: what they may not do any more they do not from now on; what they may again is
+   * theirs where nobody else drives alone. False for a session that is not in.
+   */
+  limit(session: Session, most: Rights): boolean {
+    const seat = this.#seats.get(session);
+    if (seat === undefined) return false;
+    seat.most = most;
+    if (most === 'view' || this.#share !== 'view-only') this.#change(session, seat, most);
+    if (this.#share === 'view-only') this.#promote();
     this.onChange.emit();
     return true;
   }

@@ -12,8 +12,11 @@ export interface Session {
   readonly meter: SessionMeter;
   /** From now on its input is dropped (and what it holds is released), or taken again. Ignored before the login. */
   setRights(rights: 'view' | 'control'): void;
-  /** Says goodbye in the protocol's own words and closes. `text`, where there is one, is for the person at the client. */
-  close(reason: CloseReason, text?: string): void;
+  /**
+   * Says goodbye in the protocol's own words and closes. `text`, where there is one, is for the person at the client.
+   * Somebody who can go back to the broker does that instead, unless it is `forGood`.
+   */
+  close(reason: CloseReason, text?: string, forGood?: boolean): void;
   /**
    * Lets go of the connection without a word, so that it goes on elsewhere. Possible once the login is decided;
    * undefined when it is not, or not any more.
@@ -36,4 +39,5 @@ export interface SessionMeter {
  * - 'taken-over': somebody else has the screen now
  * - 'kicked': an operator ended it
  */
-export type CloseReason = 'shutdown' | 'guest-stopped' | 'denied' | 'taken-over' | 'kicked';
+export const CLOSE_REASONS = ['shutdown', 'guest-stopped', 'denied', 'taken-over', 'kicked'] as const;
+export type CloseReason = (typeof CLOSE_REASONS)[number];

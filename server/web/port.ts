@@ -58,7 +58,8 @@ export function createWebPort(identity: TlsIdentity, log: Logger, routes: readon
     server,
     close() {
       server.close();
-      for (const socket of open) socket.destroy();
+      // Not at once: a goodbye may still be on the way.
+      for (const socket of open) socket.destroySoon();
       http.close();
       https.close();
     },

@@ -8,7 +8,13 @@ import type { Credentials, Identity } from '../../../server/auth/credentials.js'
 import { Anyone } from '../../../server/auth/single-user.js';
 import { Throttle } from '../../../server/auth/throttle.js';
 import { Broker } from '../../../server/broker/broker.js';
-import type { Awake, Directory, ReachableMachine, ReturnEvent } from '../../../server/broker/directory.js';
+import type {
+  Awake,
+  Directory,
+  ReachableMachine,
+  ReturnEvent,
+  SessionOrder,
+} from '../../../server/broker/directory.js';
 import { RDP, RFB } from '../../../server/broker/protocols.js';
 import { readHello } from '../../../server/ipc/hello.js';
 import { resumeRdp } from '../../../server/rdp/session.js';
@@ -51,6 +57,8 @@ export class Home {
   roles: Record<string, Role> = {};
   lastUsedAt: string | null = null;
   screen: number | null = null;
+  /** It does nothing of what it is told. */
+  isStuck = false;
   /** What starting it takes. */
   waking: Promise<void> = Promise.resolve();
 
@@ -88,6 +96,15 @@ export class Home {
     return this;
   }
 
+  /** As `vitrine machine` does it. */
+  obey(id: string, order: SessionOrder): void {
+    const session = this.visitors.find(id);
+    if (session === undefined || this.isStuck) throw new Problem('no-such-session', 'there is no such session');
+    if (order.op === 'kick') session.close('kicked', order.message);
+    else if (order.op === 'dismiss') session.close(order.reason, order.text, true);
+    else if (!this.sessions.limit(session, order.rights)) throw new Problem('wrong-state', 'not in yet');
+  }
+
   get links(): number {
     return this.#links.size;
   }
@@ -113,6 +130,8 @@ export class Town {
   readonly homes = new Map<string, Home>();
   readonly audit: string[] = [];
   readonly remembered: string[] = [];
+  /** Whose logins are not good any more. */
+  readonly banned = new Set<string>();
   readonly broker: Broker;
   readonly directory: Directory;
   readonly #folder = mkdtempSync(join(tmpdir(), 'town-'));
@@ -131,6 +150,10 @@ export class Town {
       onReturn: new Emitter<ReturnEvent>(),
       reachable: (identity) => this.#reachable(identity),
       wake: (name, identity) => this.#wake(name, identity),
+      onAccess: new Emitter<void>(),
+      isGood: ({ user }) => !this.banned.has(user),
+      roleAt: (identity, machine) => this.#reachable(identity).find(({ name }) => name === machine)?.role,
+      tell: async (machine, session, order) => this.homes.get(machine)!.obey(session, order),
       remember: (user, machine) => this.remembered.push(`${user} ${machine}`),
       audit: ({ action, ok, user, machine }) => this.audit.push(`${action} ${ok ? 'ok' : 'failed'} ${user} ${machine}`),
     };
@@ -176,10 +199,10 @@ export class Town {
 
   /** What is left of anybody: should be nothing when all are gone. */
   leftovers(): object {
-    const { onChange, onReturn } = this.directory;
+    const { onChange, onReturn, onAccess } = this.directory;
     return {
       visits: this.broker.size,
-      listeners: onChange.listenerCount + onReturn.listenerCount - 1,
+      listeners: onChange.listenerCount + onReturn.listenerCount + onAccess.listenerCount - 2,
       timers: this.clock.pending.size,
       links: [...this.homes.values()].reduce((sum, home) => sum + home.links, 0),
       views: [...this.homes.values()].reduce((sum, home) => sum + home.machine.display.viewCount, 0),
@@ -187,7 +210,7 @@ export class Town {
   }
 
   async close(): Promise<void> {
-    this.broker.close();
+    await this.broker.close();
     for (const home of this.homes.values()) await home.close();
     rmSync(this.#folder, { recursive: true });
   }

@@ -284,7 +284,7 @@ test('when the service ends all are told to go', async () => {
   await seesLobby(inLobby);
   const atMachine = await town.watch({ user: 'anyone', machine: 'desk-1' }).begin();
   await atMachine.sees(home.machine);
-  town.broker.close();
+  await town.broker.close();
   await Promise.all([inLobby.ended(), atMachine.ended()]);
   await vi.waitFor(() => expect(town.leftovers()).toMatchObject({ visits: 0, timers: 0, links: 0, views: 0 }));
   expect(town.audit.filter((entry) => entry === 'session.end ok anyone desk-1')).toHaveLength(1);

@@ -148,7 +148,7 @@ describe('what a session may do', () => {
     const house = await House.open(viewer);
     const client = await house.connect().activate();
     const keys = house.keys();
-    client.session.setRights('control');
+    expect(house.sessions.setRights(client.session, 'control')).toBe(false);
     client.write(key(0x1e, true));
     await quiet();
     expect(keys).toEqual([]);

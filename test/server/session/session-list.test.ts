@@ -112,3 +112,24 @@ test('view-only: an operator hands the screen from one to another', () => {
     ['view', 'control'],
   ]);
 });
+
+test('rights of one’s own that change: taken at once, given back where nobody else drives alone', () => {
+  const list = new SessionList();
+  const alice = fakeSession('10.0.0.1', 'alice');
+  expect(list.limit(alice, 'view')).toBe(false);
+  list.admit(alice);
+  expect(list.limit(alice, 'view')).toBe(true);
+  expect(list.setRights(alice, 'control')).toBe(false);
+  list.limit(alice, 'control');
+  expect(alice.rights).toEqual(['control', 'view', 'control']);
+
+  const alone = new SessionList('view-only');
+  const [bob, carol] = [fakeSession('10.0.0.2', 'bob'), fakeSession('10.0.0.3', 'carol')];
+  for (const session of [bob, carol]) alone.admit(session);
+  alone.limit(bob, 'view');
+  expect([alone.rightsOf(bob), alone.rightsOf(carol)]).toEqual(['view', 'control']);
+  alone.limit(bob, 'control');
+  expect([alone.rightsOf(bob), alone.rightsOf(carol)]).toEqual(['view', 'control']);
+  alone.remove(carol);
+  expect(alone.rightsOf(bob)).toBe('control');
+});

@@ -48,6 +48,12 @@ function type(viewer: Viewer, character: string): void {
   viewer.send(`04 00 0000 ${keysym}`);
 }
 
+/** What was typed before has been heard: a picture that is asked for behind it comes. */
+async function heard(viewer: Viewer): Promise<void> {
+  viewer.request(false, 0, 0, 1, 1);
+  await viewer.update();
+}
+
 test('somebody who was let in sees the screen, types, and stands in the list', async () => {
   const house = new House();
   const control = await house.control();
@@ -83,6 +89,7 @@ test('who may only watch does, until an operator says otherwise, which one canno
   await control.request('setRights', { session: 'alice', rights: 'view' });
   await control.sessions((all) => all.every(({ rights }) => rights === 'view'));
   type(alice.viewer, 'x');
+  await heard(alice.viewer);
   await expect(control.request('setRights', { session: 'auditor', rights: 'control' })).rejects.toMatchObject({
     code: 'forbidden',
     message: 'auditor may only watch',
@@ -118,6 +125,43 @@ test('a kicked visitor of no return is closed; one who returns goes back with al
   const unread = Buffer.concat([Buffer.from((handover as { rest: string }).rest, 'base64'), rest]).toString('latin1');
   expect(unread.endsWith('after')).toBe(true);
   expect((await control.request('status', {})).sessions).toEqual([]);
+});
+
+test('who is dismissed is closed, and does not go back', async () => {
+  const house = new House();
+  const control = await house.control();
+  const bob = await enter(house, visitor('bob', { returns: true }));
+  await control.sessions((all) => all.length === 1);
+  await control.request('dismiss', { session: 'bob', reason: 'shutdown', text: 'the service is going down' });
+  await bob.viewer.ended();
+  expect(control.events.filter(({ event }) => event === 'return')).toEqual([]);
+  await expect(
+    control.request('dismiss', { session: 'bob', reason: 'bored' as 'kicked', text: '' }),
+  ).rejects.toMatchObject({ code: 'bad-request' });
+});
+
+test('what somebody may do at most changes while they are here; who is only coming in is not known yet', async () => {
+  const house = new House();
+  const control = await house.control();
+  const alice = await enter(house, visitor('alice'));
+  await control.sessions((all) => all.length === 1);
+  await control.request('limit', { session: 'alice', rights: 'view' });
+  await control.sessions((all) => all[0]?.rights === 'view');
+  await expect(control.request('setRights', { session: 'alice', rights: 'control' })).rejects.toMatchObject({
+    code: 'forbidden',
+  });
+  type(alice.viewer, 'x');
+  await heard(alice.viewer);
+  await control.request('limit', { session: 'alice', rights: 'control' });
+  type(alice.viewer, 'y');
+  await until(() => house.engines[0]!.typed !== '');
+  expect(house.engines[0]?.typed).toBe('y');
+
+  const bob = await arrive(house, visitor('bob'));
+  await bob.viewer.read(12);
+  await expect(control.request('limit', { session: 'bob', rights: 'view' })).rejects.toMatchObject({
+    code: 'wrong-state',
+  });
 });
 
 test('of what was written the client’s share is told to the byte', async () => {
