@@ -3,6 +3,9 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { messageOf, UserError } from '../src/base/errors.js';
 
+/** Where the service of a whole host keeps it, as its systemd unit says. */
+export const SYSTEM_STATE_DIR = '/var/lib/vitrine';
+
 /** Where vitrine keeps what outlives a run (certificate, what it learnt of the host), by each system's custom. */
 export function defaultStateDir(): string {
   const home = homedir();

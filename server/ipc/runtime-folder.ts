@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { lstatSync, mkdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
+import { lstatSync, mkdirSync, readFileSync, realpathSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { messageOf, UserError } from '../../src/base/errors.js';
@@ -18,7 +18,7 @@ const REMEMBERED = 'runtime-folder';
  */
 export function runtimeFolder(stateDir: string, env: NodeJS.ProcessEnv = process.env): string {
   const memory = join(stateDir, REMEMBERED);
-  const name = `vitrine-${createHash('sha256').update(realpathSync(stateDir)).digest('hex').slice(0, 8)}`;
+  const name = nameFor(stateDir);
   const remembered = readOr(memory, '').trim();
   // A copy of a state folder remembers the folder of the other.
   if (basename(remembered) === name && fault(remembered) === undefined) return remembered;
@@ -30,6 +30,24 @@ export function runtimeFolder(stateDir: string, env: NodeJS.ProcessEnv = process
     throw new UserError(`cannot write ${memory}: ${messageOf(error)}`);
   }
   return folder;
+}
+
+/**
+ * The folder that whoever serves this state folder uses, for those who want to reach them: its owner, or root.
+ * Undefined where there is none. Changes nothing.
+ */
+export function knownRuntimeFolder(stateDir: string): string | undefined {
+  const folder = readOr(join(stateDir, REMEMBERED), '').trim();
+  try {
+    const isItsOwn = basename(folder) === nameFor(stateDir) && statSync(stateDir).uid === lstatSync(folder).uid;
+    return isItsOwn ? folder : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function nameFor(stateDir: string): string {
+  return `vitrine-${createHash('sha256').update(realpathSync(stateDir)).digest('hex').slice(0, 8)}`;
 }
 
 /** The first place that is there and leaves room for the longest socket's name. */

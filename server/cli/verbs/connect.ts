@@ -1,9 +1,9 @@
-import { existsSync } from 'node:fs';
+import { accessSync, constants, existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { UserError } from '../../../src/base/errors.js';
 import { ApiClient } from '../../api/client.js';
-import { runtimeFolder } from '../../ipc/runtime-folder.js';
-import { defaultStateDir } from '../../state-dir.js';
+import { knownRuntimeFolder } from '../../ipc/runtime-folder.js';
+import { defaultStateDir, SYSTEM_STATE_DIR } from '../../state-dir.js';
 import type { ServiceArgs } from './service-args.js';
 
 /** In the service's private folder: whoever can open it administrates the host. */
@@ -13,15 +13,35 @@ export const API_SOCKET = 'api.sock';
 export async function connectService({
   server = process.env.VITRINE_SERVER,
   token = process.env.VITRINE_TOKEN,
-  stateDir = defaultStateDir(),
+  stateDir,
 }: Pick<ServiceArgs, 'server' | 'token' | 'stateDir'>): Promise<ApiClient> {
   if (server !== undefined) {
     if (token === undefined) throw new UserError('--server needs --token (or VITRINE_TOKEN)', 2);
     return new ApiClient({ url: server, token });
   }
-  const socket = existsSync(stateDir) ? join(runtimeFolder(stateDir), API_SOCKET) : undefined;
-  if (socket === undefined || !existsSync(socket)) {
-    throw new UserError(`no service runs for ${stateDir}: start one with 'vitrine serve', or name one with --server`);
+  // One's own service, else the host's.
+  const folders = stateDir === undefined ? [defaultStateDir(), SYSTEM_STATE_DIR] : [stateDir];
+  for (const folder of folders) {
+    const runtime = knownRuntimeFolder(folder);
+    if (runtime === undefined) continue;
+    const socketPath = join(runtime, API_SOCKET);
+    if (existsSync(socketPath)) return new ApiClient({ socketPath });
   }
-  return new ApiClient({ socketPath: socket });
+  throw new UserError(noService(folders));
+}
+
+function noService(folders: readonly string[]): string {
+  const closed = folders.find((folder) => existsSync(folder) && !isReadable(folder));
+  return closed === undefined
+    ? `no service runs for ${folders[0]}: start one with 'vitrine serve', or name one with --server`
+    : `${closed} belongs to somebody else: ask as that user or as root, or over the network with --server`;
+}
+
+function isReadable(folder: string): boolean {
+  try {
+    accessSync(folder, constants.R_OK);
+    return true;
+  } catch {
+    return false;
+  }
 }

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { CommandModule } from 'yargs';
 import { messageOf, UserError } from '../../../src/base/errors.js';
+import type { ApiClient } from '../../api/client.js';
 import type { MachineDetails, MachineView } from '../../api/views.js';
 import { type ConfigArgs, configFrom, configOptions } from './config-options.js';
 import { bytes, facts, since, table } from './table.js';
@@ -62,13 +63,39 @@ function detailText(machine: MachineDetails): string {
 
 /** What becomes of machines by one word. */
 function power(name: string, describe: string, past: string): CommandModule {
-  return verb<OnMachines>(`${name} <machine..>`, describe, onMachines, async (api, { machine: names }) => {
-    const { results, failed } = await forEach(names, (machine) =>
-      api.call(`machine.${name}` as 'machine.start', { machine }),
-    );
-    const text = results.map((view) => `${view.name} ${past}\n`).join('');
-    return { data: oneOrAll(names, results), text, failed };
-  });
+  return verb<OnMachines>(`${name} <machine..>`, describe, onMachines, async (api, { machine: names }) =>
+    apply(api, name, names, past),
+  );
+}
+
+/** The same, for all that run where `--all` says so: for what a host does before it goes down. */
+function powerAll(name: string, describe: string, past: string): CommandModule {
+  return verb<{ machine: readonly string[]; all: boolean }>(
+    `${name} [machine..]`,
+    describe,
+    (argv) =>
+      argv
+        .positional('machine', {
+          type: 'string',
+          array: true,
+          default: [],
+          describe: 'Name of the machine, or of several',
+        })
+        .option('all', { type: 'boolean', default: false, describe: 'All that run' }) as never,
+    async (api, { machine: named, all }) => {
+      if (all === named.length > 0) throw new UserError('name machines, or say --all', 2);
+      const running = all ? (await api.call('machine.list', {})).filter(({ pid }) => pid !== null) : [];
+      return apply(api, name, all ? running.map((each) => each.name) : named, past);
+    },
+  );
+}
+
+async function apply(api: ApiClient, name: string, names: readonly string[], past: string): Promise<Answer> {
+  const { results, failed } = await forEach(names, (machine) =>
+    api.call(`machine.${name}` as 'machine.start', { machine }),
+  );
+  const text = results.map((view) => `${view.name} ${past}\n`).join('');
+  return { data: oneOrAll(names, results), text, failed };
 }
 
 export const MACHINE_VERBS: readonly CommandModule[] = [
@@ -197,9 +224,9 @@ export const MACHINE_VERBS: readonly CommandModule[] = [
   power('pause', 'Stop its processors', 'is paused'),
   power('resume', 'Let its processors go on', 'goes on'),
   power('reset', 'Press reset', 'was reset'),
-  power('shutdown', 'Press its power button (ACPI)', 'was asked to shut down'),
-  power('stop', 'Pull the plug', 'is off'),
-  power('save', 'Save its state and stop it', 'is saved; start goes on from there'),
+  powerAll('shutdown', 'Press its power button (ACPI)', 'was asked to shut down'),
+  powerAll('stop', 'Pull the plug', 'is off'),
+  powerAll('save', 'Save its state and stop it', 'is saved; start goes on from there'),
   power('discard', 'Forget its saved state', 'has no saved state any more'),
   power('rollback', 'Go back to the last snapshot', 'is back at its last snapshot'),
   verb<OnMachine & { mib: number }>(

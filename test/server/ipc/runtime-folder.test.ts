@@ -2,7 +2,7 @@ import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, statSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { runtimeFolder } from '../../../server/ipc/runtime-folder.js';
+import { knownRuntimeFolder, runtimeFolder } from '../../../server/ipc/runtime-folder.js';
 
 let folder: string;
 let env: NodeJS.ProcessEnv;
@@ -65,4 +65,18 @@ test('one that others could enter, or that is a link to elsewhere, is refused by
   rmSync(path, { recursive: true });
   symlinkSync(stateDir('elsewhere'), path);
   expect(() => runtimeFolder(stateDir(), env)).toThrow(`${path} is not a folder; remove it`);
+});
+
+test('is found by those who only look, and made for nobody else’s state', () => {
+  const state = stateDir();
+  expect(knownRuntimeFolder(state)).toBeUndefined();
+  const made = runtimeFolder(state, env);
+  expect(knownRuntimeFolder(state)).toBe(made);
+  const copy = join(folder, 'copy');
+  cpSync(state, copy, { recursive: true });
+  expect(knownRuntimeFolder(copy)).toBeUndefined();
+  expect(knownRuntimeFolder(join(folder, 'nowhere'))).toBeUndefined();
+  rmSync(made, { recursive: true });
+  expect(knownRuntimeFolder(state)).toBeUndefined();
+  expect(existsSync(made)).toBe(false);
 });
