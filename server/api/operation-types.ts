@@ -34,6 +34,8 @@ export type NewTicketView = TicketView & {
   readonly browser: string | null;
   readonly vnc: string | null;
 };
+/** `machine` is the one that a ticket is for; whoever is in by one administrates nothing. */
+export type CallerView = UserView & { readonly machine: string | null };
 export interface LoginView {
   readonly user: string;
   readonly admin: boolean;
@@ -76,7 +78,7 @@ export interface OperationTypes extends Record<OperationName, Op<object, unknown
     OnMachine & { readonly rights?: Rights; readonly user?: string; readonly seconds?: number },
     ConsoleView
   >;
-  'console.screenshot': Op<OnMachine & { readonly maxWidth?: number }, Uint8Array>;
+  'console.screenshot': Op<OnMachine & { readonly maxWidth?: number; readonly version?: number }, Uint8Array>;
   'console.type': Op<OnMachine & { readonly text: string }, { readonly untyped: number }>;
   'console.keys': Op<OnMachine & { readonly keys?: string; readonly scancodes?: readonly number[] }, None>;
   'console.pointer': Op<
@@ -135,7 +137,7 @@ export interface OperationTypes extends Record<OperationName, Op<object, unknown
     LoginView
   >;
   'auth.logout': Op<None, None>;
-  'auth.whoami': Op<None, UserView>;
+  'auth.whoami': Op<None, CallerView>;
   'host.show': Op<None, HostView>;
   'host.audit': Op<
     { readonly machine?: string; readonly user?: string; readonly limit?: number },

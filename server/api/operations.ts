@@ -140,7 +140,10 @@ export const OPERATIONS = {
     'view',
     'The screen as PNG',
     TEXT,
-    { maxWidth: COUNT },
+    {
+      maxWidth: COUNT,
+      version: described(COUNT, 'of an event “screen”: the small picture that all who watch the events get'),
+    },
     { produces: 'image/png' },
   ),
   'console.type': op(
@@ -286,7 +289,7 @@ export const OPERATIONS = {
     token: described(FLAG, 'return a bearer token instead of setting a cookie'),
   }),
   'auth.logout': op('POST', '/logout', 'anybody', 'End the login', {}),
-  'auth.whoami': op('GET', '/me', 'visitor', 'Who the caller is', 'UserView'),
+  'auth.whoami': op('GET', '/me', 'visitor', 'Who the caller is', 'CallerView'),
 
   'host.show': op('GET', '/host', 'user', 'The service and its host', 'HostView'),
   'host.audit': op('GET', '/audit', 'host-admin', 'The audit log, newest last', 'AuditView[]', {

@@ -1,7 +1,7 @@
 import { ROLES } from '../../src/catalog/config.js';
 import { MACHINE_CONFIG_SCHEMA } from '../../src/catalog/schema.js';
 import type { Schema } from './operation.js';
-import type { ImportView, LoginView, NewTicketView, NewUserView } from './operation-types.js';
+import type { CallerView, ImportView, LoginView, NewTicketView, NewUserView } from './operation-types.js';
 import type {
   AuditView,
   ConsoleView,
@@ -121,6 +121,7 @@ export const SCHEMAS = {
     rttMs: orNull(NUMBER),
   }),
   UserView: object<UserView>(userView),
+  CallerView: object<CallerView>({ ...userView, machine: orNull(TEXT) }),
   NewUserView: object<NewUserView>({ ...userView, password: orNull(TEXT) }),
   TicketView: object<TicketView>(ticketView),
   NewTicketView: object<NewTicketView>({ ...ticketView, secret: TEXT, browser: orNull(TEXT), vnc: orNull(TEXT) }),

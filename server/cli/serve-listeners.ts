@@ -87,7 +87,7 @@ function webRoutes({ api, accounts, broker, service, failedLogins }: ServeParts,
         return true;
       },
     },
-    pages('console.html'),
+    pages('index.html'),
   ];
 }
 

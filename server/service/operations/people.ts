@@ -86,15 +86,15 @@ export function peopleOperations(parts: OperationParts): PeopleOperations {
       });
     },
     async 'auth.whoami'(caller) {
-      return (
-        users.find(caller.user) ?? {
-          name: caller.user,
-          groups: caller.groups,
-          admin: caller.admin,
-          disabled: false,
-          createdAt: service.startedAt.toISOString(),
-        }
-      );
+      const { user: name, groups, admin, machine = null } = caller;
+      const known = users.find(name) ?? {
+        name,
+        groups,
+        admin,
+        disabled: false,
+        createdAt: service.startedAt.toISOString(),
+      };
+      return { ...known, admin: known.admin && machine === null, machine };
     },
   };
 }

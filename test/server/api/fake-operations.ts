@@ -122,7 +122,7 @@ export function fakeOperations(): { readonly operations: Operations; readonly ca
     'ticket.create': { ...ticket, secret: 'secret', ...links },
     'ticket.list': [ticket],
     'ticket.delete': {},
-    'auth.whoami': user,
+    'auth.whoami': { ...user, machine: null },
     'host.show': {
       version: '1.0.0',
       pid: 1,

@@ -1,0 +1,64 @@
+import { icon } from './icons.js';
+
+/**
+ * An element. Text only ever goes in as text: names and descriptions come from strangers, and there is no way here to
+ * give markup. `on` holds listeners; false, null and undefined leave an attribute or a child out.
+ */
+export function h(tag, { on = {}, ...attributes } = {}, ...children) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (value === false || value === null || value === undefined) continue;
+    element.setAttribute(name, value === true ? '' : String(value));
+  }
+  for (const [type, listener] of Object.entries(on)) element.addEventListener(type, listener);
+  element.append(...children.flat(2).filter((child) => child !== null && child !== undefined && child !== false));
+  return element;
+}
+
+/** A button with a picture, a word, or both; `label` is what it is called where there is no room for the word. */
+export function button({ text, icon: picture, label = text, kind = '', on, ...attributes }) {
+  const name = ['button', kind, text === undefined ? 'icon-only' : ''].filter(Boolean).join(' ');
+  return h(
+    'button',
+    {
+      type: 'button',
+      class: name,
+      on: { click: on },
+      ...(text === undefined ? { 'aria-label': label } : {}),
+      title: text === label ? undefined : label,
+      ...attributes,
+    },
+    picture && icon(picture),
+    text !== undefined && h('span', {}, text),
+  );
+}
+
+export function setText(element, text) {
+  if (element.textContent !== text) element.textContent = text;
+}
+
+/** A field of a form with its label. `hint` is said below it. */
+export function field(label, control, hint) {
+  if (control.type === 'checkbox') {
+    return h('label', { class: 'field check' }, control, h('span', {}, label), hint && h('small', {}, hint));
+  }
+  return h('label', { class: 'field' }, h('span', {}, label), control, hint && h('small', {}, hint));
+}
+
+export function select(name, options, chosen) {
+  return h(
+    'select',
+    { name },
+    options.map(([value, text]) => h('option', { value, selected: value === chosen }, text)),
+  );
+}
+
+export function empty(title, ...more) {
+  return h('div', { class: 'empty' }, h('h2', {}, title), ...more.map((each) => h('p', {}, each)));
+}
+
+/** Only what a keyboard or a finger is at: a page that is asked to draw anew must not take it away. */
+export function keepsFocus(container) {
+  const active = document.activeElement;
+  return active !== null && active !== document.body && container.contains(active);
+}

@@ -1,0 +1,72 @@
+import { api, at } from '../api.js';
+import { button, empty, field, h, select } from '../dom.js';
+import { attempt } from '../toast.js';
+
+const ROLES = [
+  ['view', 'view: sees the screen'],
+  ['use', 'use: keyboard and pointer'],
+  ['operate', 'operate: power, snapshots, sessions'],
+  ['admin', 'admin: all of it'],
+];
+
+/** Who may do what with the machine. */
+export function accessPart({ name, me }) {
+  const list = h('ul', { class: 'lines' });
+  const nobody = empty('Administrators only', 'Nobody else has a role for this machine.');
+  const known = h('datalist', { id: 'subjects' });
+  const subject = h('input', {
+    name: 'subject',
+    list: 'subjects',
+    required: true,
+    placeholder: 'user or @group',
+    autocomplete: 'off',
+  });
+  const role = select('role', ROLES, 'use');
+  const give = button({ text: 'Give', kind: 'primary' });
+  give.type = 'submit';
+  const form = h('form', { class: 'inline' }, field('Who', subject), field('May', role), give, known);
+  form.addEventListener('submit', (event) => {
+    event.preventDefault();
+    void attempt(
+      async () => {
+        show(await api.put(at`machines/${name}/access/${subject.value}`, { role: role.value }));
+        subject.value = '';
+      },
+      { control: give },
+    );
+  });
+
+  function show(access) {
+    const entries = Object.entries(access);
+    nobody.hidden = entries.length > 0;
+    list.replaceChildren(
+      ...entries.map(([who, what]) =>
+        h(
+          'li',
+          {},
+          h('div', { class: 'what' }, h('b', {}, who), h('small', {}, what)),
+          button({
+            text: 'Take away',
+            icon: 'close',
+            kind: 'plain',
+            label: `Take the role of ${who} away`,
+            on: ({ currentTarget: control }) =>
+              attempt(async () => show(await api.delete(at`machines/${name}/access/${who}`)), { control }),
+          }),
+        ),
+      ),
+    );
+  }
+
+  void attempt(async () => show(await api.get(at`machines/${name}/access`)));
+  if (me.admin) {
+    void api.get('users').then(
+      (users) => {
+        const groups = new Set(users.flatMap((user) => user.groups.map((group) => `@${group}`)));
+        known.append(...[...users.map((user) => user.name), ...groups].map((value) => h('option', { value })));
+      },
+      () => {},
+    );
+  }
+  return { element: h('div', { class: 'part' }, form, list, nobody) };
+}

@@ -1,0 +1,90 @@
+import { at, urlOf } from './api.js';
+import { h } from './dom.js';
+
+const LEAST_MS = 1_000;
+const WIDTH = 320;
+
+/** Tells each picture whether anybody can see it: what is scrolled away is not loaded. */
+const seen = new IntersectionObserver(
+  (entries) => {
+    for (const { target, isIntersecting } of entries) target.thumbnail.handleSeen(isIntersecting);
+  },
+  { rootMargin: '100px' },
+);
+const all = new Set();
+document.addEventListener('visibilitychange', () => {
+  for (const thumbnail of all) thumbnail.load();
+});
+
+/** A machine's screen, small: at most one picture a second, the next one only when the last is there. */
+export class Thumbnail {
+  element = h('img', { class: 'thumbnail', alt: '', draggable: 'false', hidden: true });
+  #name;
+  #box;
+  #wanted;
+  #shown;
+  #isSeen = false;
+  #loading = false;
+  #timer;
+
+  /** @param box where it is shown: a picture that is hidden itself would never be seen */
+  constructor(name, box) {
+    this.#name = name;
+    this.#box = box;
+    box.thumbnail = this;
+    box.append(this.element);
+    seen.observe(box);
+    all.add(this);
+  }
+
+  /** @param version undefined where there is no screen */
+  show(version) {
+    this.#wanted = version;
+    if (version === undefined) {
+      this.element.hidden = true;
+      this.#shown = undefined;
+    } else this.load();
+  }
+
+  /** The service may have begun to count anew. */
+  forget() {
+    this.#shown = undefined;
+  }
+
+  handleSeen(isSeen) {
+    this.#isSeen = isSeen;
+    this.load();
+  }
+
+  async load() {
+    const version = this.#wanted;
+    if (version === undefined || version === this.#shown || this.#loading || this.#timer !== undefined) return;
+    if (!this.#isSeen || document.hidden) return;
+    this.#loading = true;
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined;
+      void this.load();
+    }, LEAST_MS);
+    const next = new Image();
+    next.src = urlOf(at`machines/${this.#name}/screenshot`, { maxWidth: WIDTH, version });
+    try {
+      // Decoded before it is shown: the old picture stays until the new one can take its place.
+      await next.decode();
+      this.#shown = version;
+      if (this.#wanted !== undefined) {
+        this.element.src = next.src;
+        this.element.hidden = false;
+      }
+    } catch {
+      // The machine has just ended, or the service; either is told by an event.
+    }
+    this.#loading = false;
+  }
+
+  close() {
+    clearTimeout(this.#timer);
+    all.delete(this);
+    seen.unobserve(this.#box);
+    this.#wanted = undefined;
+  }
+}
