@@ -2,9 +2,12 @@ import { basename } from 'node:path';
 import { UserError } from '../../src/base/errors.js';
 import { given } from '../../src/base/given.js';
 import type { Logger } from '../../src/base/log.js';
+import type { MachineConfig } from '../../src/catalog/config.js';
+import { chooseEngine as engineOf } from '../../src/catalog/engine-choice.js';
 import type { Engine } from '../../src/engine/engine.js';
-import { checkDefinition, type MachineOptions } from '../../src/machine/definition.js';
-import { EMULATOR_MEMORY_MIB } from '../vm/engine.js';
+import { isQemuInstalled } from '../../src/engine/qemu/binary.js';
+import { checkDefinition } from '../../src/machine/definition.js';
+import { emulatorOptions, qemuOptions } from '../vm/engine-options.js';
 import type { RunOptions } from './options.js';
 
 export type EngineKind = 'emulator' | 'qemu' | 'rfb' | 'pattern';
@@ -16,10 +19,10 @@ export interface EngineChoice {
 }
 
 /**
- * What the user names decides the engine where `--engine` does not: the demo is the emulator's own guest, media go to
- * QEMU, and to the emulator only where there is no QEMU. Throws UserError (usage).
+ * What the user names decides the engine where `--engine` does not. Throws UserError: usage, and what nobody here can
+ * boot.
  */
-export async function chooseEngine(options: RunOptions, hasQemu: () => Promise<boolean>): Promise<EngineChoice> {
+export function chooseEngine(options: RunOptions, hasQemu: boolean): EngineChoice {
   const media = mediaOf(options);
   const { engine, demo } = options;
   if (options.attach !== undefined) {
@@ -34,9 +37,9 @@ export async function chooseEngine(options: RunOptions, hasQemu: () => Promise<b
   if (!demo && media === undefined && (engine === 'emulator' || options.qemuArg.length === 0)) {
     throw new UserError('nothing to boot: give --cdrom, --disk, --floppy, --kernel, --attach or --demo', 2);
   }
-  if (engine === 'emulator' || engine === 'qemu') return { kind: engine };
-  if (demo) return { kind: 'emulator' };
-  if (options.qemuArg.length > 0 || (await hasQemu())) return { kind: 'qemu' };
+  const choice = engineOf(configOf(options), hasQemu);
+  if (choice.problem !== undefined) throw choice.problem;
+  if (choice.engine === 'qemu' || engine === 'emulator' || demo) return { kind: choice.engine };
   return {
     kind: 'emulator',
     reason: 'QEMU is not installed: this boots on the embedded emulator, which is slower and knows 32 bit guests only',
@@ -55,7 +58,7 @@ export function defaultName(options: RunOptions): string {
 
 /** Each engine's code is loaded only when it is the one. */
 export async function createEngine(options: RunOptions, stateDir: string, log: Logger): Promise<Engine> {
-  const { kind, reason } = await chooseEngine(options, hasQemu);
+  const { kind, reason } = chooseEngine(options, await isQemuInstalled());
   if (reason !== undefined) log.info({ engine: kind }, reason);
   switch (kind) {
     case 'pattern': {
@@ -68,41 +71,38 @@ export async function createEngine(options: RunOptions, stateDir: string, log: L
     }
     case 'qemu': {
       const { QemuEngine } = await import('../../src/engine/qemu/qemu.js');
-      return new QemuEngine(await checkDefinition(await machineOptions(options)), { stateDir, log });
+      const name = options.name ?? defaultName(options);
+      const definition = await checkDefinition({ ...qemuOptions(configOf(options), process.cwd()), name });
+      return new QemuEngine(definition, { stateDir, log });
     }
-    case 'emulator':
-      return createEmulator(options, log);
+    case 'emulator': {
+      const { EmulatorEngine } = await import('../../src/engine/emulator/emulator.js');
+      const { bios, vgaBios, cpuCap, keepChanges: keep } = options;
+      if (options.disk.length > 0 && !keep) {
+        log.warn({}, 'what the guest changes on its disks is forgotten at the end; --keep-changes writes it');
+      }
+      return new EmulatorEngine({
+        ...emulatorOptions(configOf(options), process.cwd()),
+        ...given({ bios, vgaBios, cpuCap }),
+        disks: options.disk.map((path) => ({ path, keep })),
+        log,
+      });
+    }
   }
 }
 
-async function createEmulator(options: RunOptions, log: Logger): Promise<Engine> {
-  const [{ EmulatorEngine }, { DEMO_IMAGE, DEMO_MEMORY_MIB }] = await Promise.all([
-    import('../../src/engine/emulator/emulator.js'),
-    import('../../src/engine/emulator/demo/image.js'),
-  ]);
-  const { cdrom, floppy, initrd, append, bios, vgaBios, cpuCap, keepChanges: keep, demo } = options;
-  if (options.disk.length > 0 && !keep) {
-    log.warn({}, 'what the guest changes on its disks is forgotten at the end; --keep-changes writes it');
-  }
-  return new EmulatorEngine({
-    ...given({ cdrom, floppy, initrd, append, bios, vgaBios, cpuCap, kernel: demo ? DEMO_IMAGE : options.kernel }),
-    disks: options.disk.map((path) => ({ path, keep })),
-    memoryMiB: options.memory ?? (demo ? DEMO_MEMORY_MIB : EMULATOR_MEMORY_MIB),
-    log,
-  });
-}
-
-/** The options that describe a machine, as the definition names them. */
-async function machineOptions(options: RunOptions): Promise<MachineOptions> {
-  const { name = defaultName(options), cdrom, floppy, initrd, append, nic, accel, cpus } = options;
-  const kernel = options.demo ? (await import('../../src/engine/emulator/demo/image.js')).DEMO_IMAGE : options.kernel;
-  const some = given({ cdrom, floppy, kernel, initrd, append, memoryMiB: options.memory, cpus });
-  return { name, disks: options.disk, nic, accel, qemuArgs: options.qemuArg, ...some };
-}
-
-async function hasQemu(): Promise<boolean> {
-  const { isQemuInstalled } = await import('../../src/engine/qemu/binary.js');
-  return isQemuInstalled();
+/** The options that describe a machine, as a definition. A card that nobody asked for is one that may be missing. */
+function configOf(options: RunOptions): MachineConfig {
+  const { demo, cdrom, floppy, kernel, initrd, append, memory, cpus, accel, nic, disk, qemuArg, engine } = options;
+  return {
+    ...given({ cdrom, floppy, kernel, initrd, append, memory, cpus }),
+    ...(engine === 'emulator' || engine === 'qemu' ? { engine } : {}),
+    demo,
+    accel,
+    ...(nic === 'none' ? { nics: [{ type: nic }] } : {}),
+    disks: disk.map((file) => ({ file })),
+    qemuArgs: qemuArg,
+  };
 }
 
 function mediaOf(options: RunOptions): 'cdrom' | 'disk' | 'floppy' | 'kernel' | undefined {

@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import type { Argv } from 'yargs';
 import { messageOf, UserError } from '../../src/base/errors.js';
 import { SHARE_POLICIES } from '../../src/catalog/config.js';
+import { EMULATOR_MEMORY_MIB } from '../../src/catalog/engine-choice.js';
 import { ACCELS, DEFAULT_CPUS, DEFAULT_MEMORY_MIB } from '../../src/machine/definition.js';
-import { EMULATOR_MEMORY_MIB } from '../vm/engine.js';
 
 export const ENGINES = ['auto', 'emulator', 'qemu', 'rfb', 'pattern'] as const;
 

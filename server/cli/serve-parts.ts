@@ -4,6 +4,8 @@ import { fileURLToPath } from 'node:url';
 import { systemClock } from '../../src/base/clock.js';
 import type { Logger } from '../../src/base/log.js';
 import { Catalog } from '../../src/catalog/catalog.js';
+import type { MachineConfig } from '../../src/catalog/config.js';
+import { chooseEngine, memoryOf } from '../../src/catalog/engine-choice.js';
 import { isQemuInstalled } from '../../src/engine/qemu/binary.js';
 import { type Api, createApi } from '../api/api.js';
 import { Accounts } from '../auth/accounts.js';
@@ -15,7 +17,6 @@ import { UserStore } from '../auth/users.js';
 import { Broker } from '../broker/broker.js';
 import { runtimeFolder } from '../ipc/runtime-folder.js';
 import { ServiceDirectory } from '../service/directory.js';
-import { EnginePlan } from '../service/engine-plan.js';
 import { ServiceFeed } from '../service/feed.js';
 import { HostMemory } from '../service/host-memory.js';
 import { operationsOf } from '../service/operations/operations.js';
@@ -66,7 +67,9 @@ export async function openParts({ stateDir, tls, log, ...plan }: ServePlan): Pro
   };
 
   const catalog = await Catalog.open(join(stateDir, 'machines'), { log });
-  const engines = new EnginePlan(await isQemuInstalled());
+  const hasQemu = await isQemuInstalled();
+  // For lists and sums: a machine's process decides anew when it starts.
+  const engineOf = (config: MachineConfig = {}) => chooseEngine(config, hasQemu).engine;
   const memory = new HostMemory(plan.overcommitPercent);
   const main = fileURLToPath(new URL('./main.js', import.meta.url));
   const command = (folder: string, socket: string) =>
@@ -81,7 +84,6 @@ export async function openParts({ stateDir, tls, log, ...plan }: ServePlan): Pro
       '--state-dir',
       stateDir,
     ] as const;
-  const { defaultMemoryMiB, engineOf } = engines;
   const service = new Service({
     catalog,
     memory,
@@ -89,7 +91,7 @@ export async function openParts({ stateDir, tls, log, ...plan }: ServePlan): Pro
     log,
     runtimeFolder: runtime,
     command,
-    defaultMemoryMiB,
+    memoryOf: (config) => memoryOf(config, engineOf(config)),
   });
 
   const thumbnails = new Thumbnails();

@@ -23,8 +23,8 @@ export interface MachineSurroundings {
   readonly runtimeFolder: string;
   /** Program and arguments of a machine's process. */
   readonly command: (folder: string, socket: string) => readonly [string, ...string[]];
-  /** What a guest gets whose definition does not say. */
-  readonly defaultMemoryMiB: (config: MachineConfig) => number;
+  /** MiB that a guest gets. */
+  readonly memoryOf: (config: MachineConfig) => number;
 }
 
 /** One machine of the catalog with its process, if it has one: what can be done with it, one thing at a time. */
@@ -103,7 +103,7 @@ export class ManagedMachine {
   }
   get memoryMiB(): number {
     const { config } = this.entry;
-    return config === undefined ? 0 : (config.memory ?? this.#around.defaultMemoryMiB(config));
+    return config === undefined ? 0 : this.#around.memoryOf(config);
   }
 
   start(): Promise<void> {

@@ -6,7 +6,7 @@ import { Problem } from '../base/errors.js';
 import type { DiskFormat } from '../machine/disk-format.js';
 import type { DiskConfig, MachineConfig } from './config.js';
 import { copyImage, freshId, syncFile, syncFolder } from './durable.js';
-import { emulatorLacks } from './emulator-lacks.js';
+import { chooseEngine } from './engine-choice.js';
 import { backing, formatOf, Images, needQemuImg, virtualBytes } from './images.js';
 import type { Ledger } from './ledger.js';
 import { readQcow2 } from './qcow2.js';
@@ -37,9 +37,7 @@ export function writableDisks(folder: string, config: MachineConfig, ledger: Led
 
 /** Whether disks are copied rather than grown on each other: the emulator reads raw images only. */
 export function copiesDisks(store: Store, config: MachineConfig): boolean {
-  if (config.engine === 'emulator') return true;
-  if (config.engine === 'qemu' || emulatorLacks(config) !== undefined) return false;
-  return config.demo === true || store.qemuImg === undefined;
+  return chooseEngine(config, store.qemuImg !== undefined).engine === 'emulator';
 }
 
 /**

@@ -32,10 +32,12 @@ test.each([
   [['--engine', 'qemu', '--disk', 'a.qcow2', '--disk', 'b.raw'], 'qemu', 'a'],
   [['--kernel', 'K', '--initrd', 'I', '--append', 'vga=788 ---'], 'qemu', 'K'],
   [['--attach', 'rfb://:pw@10.1.2.3:5901'], 'rfb', '10.1.2.3:5901'],
+  [['--demo', '--cpus', '2'], 'qemu', 'demo'],
+  [['--qemu-arg', '-x'], 'qemu', 'demo'],
 ])('%j chooses %s', async (args, engine, name) => {
   const options = await parse(...args);
   checkRunOptions(options);
-  expect((await chooseEngine(options, async () => true)).kind).toBe(engine);
+  expect(chooseEngine(options, true).kind).toBe(engine);
   expect(defaultName(options)).toBe(name);
 });
 
@@ -53,6 +55,7 @@ test.each([
   [['--demo', '--cdrom', 'x'], /drop --cdrom/],
   [['--engine', 'pattern', '--demo'], /drop --demo/],
   [['--engine', 'emulator', '--qemu-arg', '-x'], /nothing to boot/],
+  [['--engine', 'emulator', '--cdrom', 'x', '--cpus', '2'], /the embedded emulator has no second processor/],
   [['--demo', 'stray'], /stray|[Uu]nknown/],
   [['--bogus'], /[Uu]nknown argument/],
   [['--engine', 'vmware'], /Invalid values/],
@@ -62,7 +65,7 @@ test.each([
     (async () => {
       const options = await parse(...args);
       checkRunOptions({ ...options, _: ['run', ...options._] });
-      await chooseEngine(options, async () => true);
+      chooseEngine(options, true);
     })(),
   ).rejects.toThrow(message);
 });
@@ -81,10 +84,10 @@ test('an argument for QEMU may begin with a dash, and come again', async () => {
 
 test('without QEMU media boot on the emulator, and the user is told why', async () => {
   const options = await parse('--cdrom', 'small.iso');
-  const choice = await chooseEngine(options, async () => false);
+  const choice = chooseEngine(options, false);
   expect(choice.kind).toBe('emulator');
   expect(choice.reason).toMatch(/^QEMU is not installed/);
-  expect((await chooseEngine(await parse('--cdrom', 'x', '--engine', 'qemu'), async () => false)).kind).toBe('qemu');
+  expect(chooseEngine(await parse('--cdrom', 'x', '--engine', 'qemu'), false).kind).toBe('qemu');
 });
 
 test('an open door must be meant', async () => {

@@ -2,10 +2,11 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { chooseEngine, engineFor } from '../../../server/vm/engine.js';
-import { qemuOptions } from '../../../server/vm/qemu-options.js';
+import { engineFor } from '../../../server/vm/engine.js';
+import { qemuOptions } from '../../../server/vm/engine-options.js';
 import { silentLog } from '../../../src/base/log.js';
 import type { MachineConfig } from '../../../src/catalog/config.js';
+import { chooseEngine, memoryOf } from '../../../src/catalog/engine-choice.js';
 import type { MachineEntry } from '../../../src/catalog/entry.js';
 import { checkDefinition } from '../../../src/machine/definition.js';
 
@@ -27,15 +28,22 @@ test.each([
   [{ cdrom: 'a.iso', firmware: 'uefi' }, 'qemu', 'has no UEFI'],
   [{ cdrom: 'a.iso', nics: [{ type: 'user' }] }, 'qemu', 'has no network'],
   [{ engine: 'emulator', demo: true, tpm: true }, 'has no TPM', 'has no TPM'],
-] as const)('%j runs on what there is', async (config, withQemu, without) => {
+] as const)('%j runs on what there is', (config, withQemu, without) => {
   for (const [has, expected] of [
     [true, withQemu],
     [false, without],
   ] as const) {
-    const chosen = chooseEngine(config, async () => has);
-    if (expected.startsWith('has no')) await expect(chosen).rejects.toThrow(expected);
-    else expect(await chosen).toBe(expected);
+    const { engine, problem } = chooseEngine(config, has);
+    if (expected.startsWith('has no')) expect(problem?.message).toContain(expected);
+    else expect([engine, problem]).toEqual([expected, undefined]);
   }
+});
+
+test('memory is what the definition says, or what its engine usually gives', () => {
+  const given = (config: MachineConfig) => [memoryOf(config, 'emulator'), memoryOf(config, 'qemu')];
+  expect(given({})).toEqual([512, 1024]);
+  expect(given({ demo: true })).toEqual([64, 64]);
+  expect(given({ demo: true, memory: 33 })).toEqual([33, 33]);
 });
 
 test('what cannot be read and what is a template is not started', async () => {
@@ -64,13 +72,10 @@ test('disks are at their heads, and paths count from the machine’s folder', as
       { file: 'base.img', format: 'raw', bus: 'virtio', readOnly: true },
     ],
   };
-  const definition = await checkDefinition(qemuOptions(entry(config, [head, base]), config));
+  const definition = await checkDefinition(qemuOptions(config, folder, [head, base]));
   expect(definition).toMatchObject({
-    name: 'desk',
     memoryMiB: 512,
     cdrom: iso,
-    balloon: true,
-    folder,
     disks: [
       { path: head, format: 'qcow2', bus: 'virtio', readOnly: false },
       { path: base, format: 'raw', readOnly: true },
