@@ -127,4 +127,26 @@ describe('a host of desktops', requires(...X, 'xfreerdp'), () => {
     await untilAt('alice', 'desk-1');
     await client.close();
   });
+
+  test('a service that is stopped says so, to those at machines and to those at the picker', async () => {
+    const [atMachine, atPicker] = [await connect('alice'), await connect('bob')];
+    await untilAt('alice', 'desk-1');
+    await untilAt('bob', null);
+    process.kill(service.pid, 'SIGTERM');
+    for (const client of [atMachine, atPicker]) {
+      expect(await client.ended()).toEqual({ code: 1, signal: null });
+      expect(client.program.output).toContain('RPC_INITIATED_DISCONNECT');
+    }
+    expect(await until('the service has ended', () => service.program.exit)).toEqual({ code: 0, signal: null });
+    await service.startAgain();
+  });
+
+  test('whoever is shut out while connected is out', async () => {
+    const client = await connect('alice');
+    await untilAt('alice', 'desk-1');
+    await service.api.call('user.update', { user: 'alice', disabled: true });
+    expect(await client.ended()).toEqual({ code: 1, signal: null });
+    expect(await whereIs('alice')).toBeUndefined();
+    await service.api.call('user.update', { user: 'alice', disabled: false });
+  });
 });
