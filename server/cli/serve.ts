@@ -10,7 +10,15 @@ import { interruption } from './interruption.js';
 import { createLog } from './log.js';
 import { clearReadyFile, writeReadyFile } from './ready-file.js';
 import { serveBanner } from './serve-banner.js';
-import { checkServes, openListeners, publicAddresses, type ServeAddresses, serveAddresses } from './serve-listeners.js';
+import {
+  checkServes,
+  openListeners,
+  publicAddresses,
+  publicOwnPorts,
+  type ServeAddresses,
+  type ServeListeners,
+  serveAddresses,
+} from './serve-listeners.js';
 import type { ServeOptions } from './serve-options.js';
 import { openParts, type ServeParts } from './serve-parts.js';
 import { API_SOCKET } from './verbs/connect.js';
@@ -18,6 +26,7 @@ import { version } from './version.js';
 
 /** There at the first start, to make machines of. */
 const DEMO_TEMPLATE = 'demo';
+const NOWHERE: ServeAddresses = { rdp: null, vnc: null, repeater: null, http: null };
 
 /** `vitrine serve`: all machines of this host. Resolves when it has ended as asked; the machines go on. */
 export async function serve(options: ServeOptions): Promise<void> {
@@ -35,26 +44,28 @@ export async function serve(options: ServeOptions): Promise<void> {
   const socket = join(runtimeFolder(stateDir), API_SOCKET);
   // Before anything is touched that a running service has in its hands.
   await mustBeAlone(socket);
-  let bound: ServeAddresses = { rdp: null, vnc: null, repeater: null, http: null };
+  let open: ServeListeners | undefined;
   const parts = await openParts({
     stateDir,
     tls,
     log,
     overcommitPercent: options.overcommit,
     otherwise: options.severalMachines,
-    addresses: () => publicAddresses(bound, publicHost),
+    addresses: () => publicAddresses(open?.bound ?? NOWHERE, publicHost),
+    ownPorts: (machine) => publicOwnPorts(open?.ownPorts, machine, publicHost),
   });
   let local: LocalApi | undefined;
   const { asked, release } = interruption(log);
   try {
     local = await listenLocally(parts.api, socket);
-    const password = await firstStart(parts, log);
     await parts.service.open();
     const listeners = await openListeners(wanted, parts, tls, log);
     keepRunningOnBugs(log);
     try {
-      ({ bound } = listeners);
-      const addresses = publicAddresses(bound, publicHost);
+      open = listeners;
+      // Only now: a password that is made where a port is taken would never be shown.
+      const password = await firstStart(parts, log);
+      const addresses = publicAddresses(open.bound, publicHost);
       process.stdout.write(
         serveBanner({ ...addresses, version: version(), stateDir, password, machines: parts.service.machines.length }),
       );
@@ -76,7 +87,7 @@ export async function serve(options: ServeOptions): Promise<void> {
 async function firstStart({ accounts, catalog }: ServeParts, log: Logger): Promise<string | undefined> {
   const password = await accounts.users.ensureAdmin();
   if (password !== undefined && catalog.entries().length === 0) {
-    const description = 'the built-in demo; vitrine clone demo NAME makes a machine of it';
+    const description = 'the built-in demo desktop';
     await catalog.create(DEMO_TEMPLATE, { description, demo: true, template: true }).catch((error: unknown) => {
       log.warn({ reason: messageOf(error) }, 'the demo template could not be made');
     });
