@@ -96,6 +96,7 @@ export const SCHEMAS = {
     ...machineView,
     config: refTo('MachineConfig'),
     folder: TEXT,
+    ports: object<MachineDetails['ports']>({ rdp: orNull(TEXT), vnc: orNull(TEXT) }),
     snapshots: listOf('SnapshotView'),
     diskBytes: COUNT,
   }),

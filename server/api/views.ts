@@ -51,6 +51,8 @@ export interface MachineView {
 export interface MachineDetails extends MachineView {
   readonly config: MachineConfig;
   readonly folder: string;
+  /** Where clients connect to this machine alone, besides the host's addresses; null where it has no such port. */
+  readonly ports: { readonly rdp: string | null; readonly vnc: string | null };
   readonly snapshots: readonly SnapshotView[];
   /** Size on the host's disk. */
   readonly diskBytes: number;

@@ -2,9 +2,12 @@ import type { Server } from 'node:net';
 import { hostname } from 'node:os';
 import { UserError } from '../../src/base/errors.js';
 import type { Logger } from '../../src/base/log.js';
+import type { MachineDetails } from '../api/views.js';
+import { OwnPorts } from '../broker/own-ports.js';
 import { RDP, RFB, RFB_REPEATER } from '../broker/protocols.js';
 import { METRICS_TYPE, metrics } from '../service/metrics.js';
 import type { Addresses } from '../service/operations/parts.js';
+import { ownPortsIn } from '../service/own-ports.js';
 import { formatAddress, type ListenAddress, listen, parseListenAddress } from '../transport/listen.js';
 import type { TlsIdentity } from '../transport/transport.js';
 import { consoleUpgrade } from '../web/console.js';
@@ -32,6 +35,8 @@ export function serveAddresses({ rdp, vnc, repeater, http }: ServeOptions): Serv
 
 export interface ServeListeners {
   readonly bound: ServeAddresses;
+  /** The machines' own. */
+  readonly ownPorts: OwnPorts;
   close(): void;
 }
 
@@ -65,11 +70,29 @@ export async function openListeners(
       repeater: await open('repeater', stream(RFB_REPEATER as typeof RDP)),
       http: await open('http', () => createWebPort(tls, log, webRoutes(parts, log))),
     };
-    return { bound, close };
+    const ownPorts = await openOwnPorts(parts, log, (closer) => closers.push(closer));
+    return { bound, ownPorts, close };
   } catch (error) {
     close();
     throw error;
   }
+}
+
+/** Open while definitions ask for them. */
+async function openOwnPorts(
+  { broker, catalog }: ServeParts,
+  log: Logger,
+  atEnd: (closer: () => void) => void,
+): Promise<OwnPorts> {
+  const ports = new OwnPorts(
+    ({ machine, protocol }) => broker.createServer(protocol === 'rdp' ? RDP : RFB, machine),
+    log,
+  );
+  const follow = (): Promise<void> => ports.follow(ownPortsIn(catalog.entries()));
+  atEnd(catalog.onChange.on(() => void follow()));
+  atEnd(() => ports.close());
+  await follow();
+  return ports;
 }
 
 function webRoutes({ api, accounts, broker, service, failedLogins }: ServeParts, log: Logger): WebRoutes[] {
@@ -93,12 +116,23 @@ function webRoutes({ api, accounts, broker, service, failedLogins }: ServeParts,
 
 /** Where others reach what listens here: a wildcard is replaced by the host's name. */
 export function publicAddresses({ rdp, vnc, http }: ServeAddresses, publicHost: string | undefined): Addresses {
-  const text = (address: ListenAddress | null): string | null => {
-    if (address === null) return null;
-    const isWildcard = address.host === '0.0.0.0' || address.host === '::';
-    return formatAddress({ ...address, host: publicHost ?? (isWildcard ? hostname() : address.host) });
-  };
-  return { rdp: text(rdp), vnc: text(vnc), http: text(http) };
+  return { rdp: publicly(rdp, publicHost), vnc: publicly(vnc, publicHost), http: publicly(http, publicHost) };
+}
+
+/** Likewise for what listens for one machine alone. */
+export function publicOwnPorts(
+  ports: OwnPorts | undefined,
+  machine: string,
+  publicHost: string | undefined,
+): MachineDetails['ports'] {
+  const text = (protocol: 'rdp' | 'vnc') => publicly(ports?.addressOf(machine, protocol) ?? null, publicHost);
+  return { rdp: text('rdp'), vnc: text('vnc') };
+}
+
+function publicly(address: ListenAddress | null, publicHost: string | undefined): string | null {
+  if (address === null) return null;
+  const isWildcard = address.host === '0.0.0.0' || address.host === '::';
+  return formatAddress({ ...address, host: publicHost ?? (isWildcard ? hostname() : address.host) });
 }
 
 /** Throws UserError: somebody has to be able to come in somehow. */

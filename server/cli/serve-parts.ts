@@ -20,7 +20,7 @@ import { ServiceDirectory } from '../service/directory.js';
 import { ServiceFeed } from '../service/feed.js';
 import { HostMemory } from '../service/host-memory.js';
 import { operationsOf } from '../service/operations/operations.js';
-import type { Addresses } from '../service/operations/parts.js';
+import type { Addresses, OperationParts } from '../service/operations/parts.js';
 import { roleOf } from '../service/roles.js';
 import { Service } from '../service/service.js';
 import { Sessions } from '../service/sessions.js';
@@ -38,6 +38,7 @@ export interface ServePlan {
   readonly overcommitPercent: number;
   readonly otherwise: 'picker' | 'last';
   readonly addresses: () => Addresses;
+  readonly ownPorts: OperationParts['ownPorts'];
   readonly log: Logger;
 }
 
@@ -66,7 +67,9 @@ export async function openParts({ stateDir, tls, log, ...plan }: ServePlan): Pro
     auditLog.append(entry);
   };
 
-  const catalog = await Catalog.open(join(stateDir, 'machines'), { log });
+  let service: Service | undefined;
+  const isRunning = (name: string) => service?.machines.some((each) => each.name === name && each.isUp) ?? false;
+  const catalog = await Catalog.open(join(stateDir, 'machines'), { log, isRunning });
   const hasQemu = await isQemuInstalled();
   // For lists and sums: a machine's process decides anew when it starts.
   const engineOf = (config: MachineConfig = {}) => chooseEngine(config, hasQemu).engine;
@@ -84,7 +87,7 @@ export async function openParts({ stateDir, tls, log, ...plan }: ServePlan): Pro
       '--state-dir',
       stateDir,
     ] as const;
-  const service = new Service({
+  service = new Service({
     catalog,
     memory,
     clock: systemClock,
@@ -123,6 +126,7 @@ export async function openParts({ stateDir, tls, log, ...plan }: ServePlan): Pro
     tickets,
     sessions: new Sessions(service, broker),
     addresses: plan.addresses,
+    ownPorts: plan.ownPorts,
     engineOf,
     version: version(),
     audit,

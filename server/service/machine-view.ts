@@ -40,6 +40,7 @@ export async function machineDetails(
   view: MachineView,
   machine: ManagedMachine,
   snapshots: readonly Snapshot[],
+  ports: MachineDetails['ports'],
 ): Promise<MachineDetails> {
   const { config, folder, stored } = machine.entry;
   const files = [...stored.disks, ...snapshots.flatMap(({ disks, stateFile }) => [...disks, stateFile ?? undefined])];
@@ -47,6 +48,7 @@ export async function machineDetails(
     ...view,
     config: configFor(config ?? {}, view.role),
     folder,
+    ports,
     snapshots: snapshots.map((snapshot) => snapshotView(snapshot, stored.snapshot)),
     diskBytes: await sizeOnDisk(files),
   };

@@ -48,6 +48,8 @@ function detailText(machine: MachineDetails): string {
     ['cpus', String(machine.cpus)],
     ['screen', machine.width === null ? null : `${machine.width}x${machine.height}`],
     ['people', String(machine.sessions)],
+    ['own RDP port', machine.ports.rdp],
+    ['own VNC port', machine.ports.vnc],
     ['process', machine.pid === null ? null : String(machine.pid)],
     ['up', machine.startedAt === null ? null : since(machine.startedAt)],
     ['restarts', machine.restarts === 0 ? null : String(machine.restarts)],

@@ -36,7 +36,7 @@ type MachineOperations = Pick<
 >;
 
 export function machineOperations(parts: OperationParts): MachineOperations {
-  const { service, engineOf } = parts;
+  const { service, engineOf, ownPorts } = parts;
   const { catalog } = service;
   const view = (caller: Caller, machine: ManagedMachine): MachineView =>
     machineView(machine, roleOf(caller, machine.name, machine.entry.config) ?? 'view', engineOf);
@@ -66,7 +66,7 @@ export function machineOperations(parts: OperationParts): MachineOperations {
     async 'machine.show'(caller, { machine: name }) {
       const machine = service.machine(name);
       await machine.process.refresh();
-      return machineDetails(view(caller, machine), machine, catalog.snapshots(machine.name));
+      return machineDetails(view(caller, machine), machine, catalog.snapshots(machine.name), ownPorts(machine.name));
     },
 
     'machine.create': (caller, { name, config, owner }) =>

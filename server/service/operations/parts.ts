@@ -1,7 +1,7 @@
 import { Problem } from '../../../src/base/errors.js';
 import { includesRole, type MachineConfig, type Role } from '../../../src/catalog/config.js';
 import type { Caller } from '../../api/operation-types.js';
-import type { AuditView, SessionView } from '../../api/views.js';
+import type { AuditView, MachineDetails, SessionView } from '../../api/views.js';
 import type { Tickets } from '../../auth/tickets.js';
 import type { UserStore } from '../../auth/users.js';
 import type { ManagedMachine } from '../managed-machine.js';
@@ -31,6 +31,8 @@ export interface OperationParts {
   readonly tickets: Tickets;
   readonly sessions: ConnectedSessions;
   readonly addresses: () => Addresses;
+  /** A machine's own, likewise. */
+  readonly ownPorts: (machine: string) => MachineDetails['ports'];
   readonly engineOf: (config: MachineConfig | undefined) => string;
   readonly version: string;
   readonly audit: (entry: Omit<AuditView, 'at'>) => void;

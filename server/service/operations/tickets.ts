@@ -16,7 +16,7 @@ const MOST_USES = 1_000;
 
 /** Secrets that stand for a login, and the links that hold them. */
 export function ticketOperations(parts: OperationParts): TicketOperations {
-  const { service, users, tickets, addresses } = parts;
+  const { service, users, tickets } = parts;
 
   /** In whose name, to which machine, and with what rights at most. Throws Problem. */
   const grant = (caller: Caller, machine: string, user: string | undefined, wanted: 'view' | 'control' | undefined) => {
@@ -33,6 +33,12 @@ export function ticketOperations(parts: OperationParts): TicketOperations {
     }
     return { machine: name, user: user ?? caller.user, rights };
   };
+  /** A machine's own ports, where it has some, are what its administrator wants people to use. */
+  const addressesOf = (machine: string): Addresses => {
+    const { rdp, vnc, http } = parts.addresses();
+    const own = parts.ownPorts(machine);
+    return { rdp: own.rdp ?? rdp, vnc: own.vnc ?? vnc, http };
+  };
   const secondsOf = (seconds: number | undefined, usual: number): number => {
     if (seconds !== undefined && (seconds < 1 || seconds > LONGEST_SECONDS)) {
       throw new Problem('bad-request', `a ticket is good for 1 to ${LONGEST_SECONDS} seconds`);
@@ -45,8 +51,9 @@ export function ticketOperations(parts: OperationParts): TicketOperations {
       const granted = grant(caller, machine, user, rights);
       return audited(parts, caller, 'console', granted.machine, granted.rights, async () => {
         const ticket = tickets.create({ ...granted, seconds: secondsOf(seconds, CONSOLE_SECONDS), uses: 1 });
-        const { browser, vnc } = linksOf(addresses(), granted.machine, ticket.secret);
-        const { rdp } = addresses();
+        const to = addressesOf(granted.machine);
+        const { browser, vnc } = linksOf(to, granted.machine, ticket.secret);
+        const { rdp } = to;
         const login = `${granted.user}#${granted.machine}`;
         return {
           machine: granted.machine,
@@ -65,7 +72,7 @@ export function ticketOperations(parts: OperationParts): TicketOperations {
       if (uses < 1 || uses > MOST_USES) throw new Problem('bad-request', `a ticket is good for 1 to ${MOST_USES} uses`);
       return audited(parts, caller, 'ticket', granted.machine, `${granted.user}: ${granted.rights}`, async () => {
         const ticket = tickets.create({ ...granted, seconds: secondsOf(seconds, TICKET_SECONDS), uses });
-        return { ...ticket, ...linksOf(addresses(), granted.machine, ticket.secret) };
+        return { ...ticket, ...linksOf(addressesOf(granted.machine), granted.machine, ticket.secret) };
       });
     },
 

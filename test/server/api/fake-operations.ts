@@ -40,6 +40,7 @@ const details: MachineDetails = {
   ...machineView('desk'),
   origin: null,
   config,
+  ports: { rdp: null, vnc: '127.0.0.1:5901' },
   folder: '/machines/desk',
   snapshots: [snapshot],
   diskBytes: 1 << 30,
