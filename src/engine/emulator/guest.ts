@@ -5,7 +5,7 @@ import { Governor } from './governor.js';
 import { keyBytes } from './keyboard.js';
 import { setVideoMode, videoModeIn } from './linux-kernel.js';
 import { Pointer } from './pointer.js';
-import { hookLeds, hookPower } from './ports.js';
+import { hookLeds, hookPower, shareEmptyPorts } from './ports.js';
 import { type MemorySizes, unwrapState, wrapState } from './saved-state.js';
 import type { Screen } from './screen.js';
 import { type Cpu, type Emulator, makeEmulator, type V86Settings } from './v86.js';
@@ -70,6 +70,7 @@ export class Guest {
       send: (name, data) => emulator.bus.send(name, data),
     });
     closeBarHoles(cpu.devices.pci);
+    shareEmptyPorts(cpu);
     hookLeds(cpu, (leds) => {
       this.#leds = leds;
       events.leds(leds);
@@ -86,7 +87,7 @@ export class Guest {
     emulator.add_listener('serial0-output-byte', (byte: number) => events.serial(byte));
   }
 
-  /** Makes the machine and lets it run; one that is to go on from a state stands there. */
+  /** Makes the machine and lets it run. */
   static async boot(start: WorkerStart, screen: Screen, events: GuestEvents): Promise<Guest> {
     const disks = start.disks.map((handle) => new DiskBuffer(handle));
     const emulator = await makeEmulator(settingsOf(start, disks));
@@ -95,10 +96,7 @@ export class Guest {
     const mode = bzimage === undefined ? undefined : videoModeIn(append ?? '');
     if (mode !== undefined) setVideoMode(emulator.v86.cpu.mem8, mode);
     // Before its first instruction: it would paint, and write to its disks.
-    if (start.state !== undefined) {
-      guest.#become(unwrapState(start.state, start));
-      guest.pause();
-    }
+    if (start.state !== undefined) guest.#become(unwrapState(start.state, start));
     emulator.v86.run();
     return guest;
   }

@@ -1,5 +1,5 @@
 import type { Leds } from '../../input/events.js';
-import type { Cpu } from './v86.js';
+import type { Cpu, Port } from './v86.js';
 
 /** Where emulated machines have the ACPI power management control register: Bochs and old QEMU, then QEMU. */
 const PM_CONTROL_PORTS = [0xb004, 0x604] as const;
@@ -8,6 +8,25 @@ const SLEEP_ENABLE = 0x2000;
 /** Bochs' power switch: the letters of a word, one write each. SeaBIOS uses it for APM. */
 const SHUTDOWN_PORT = 0x8900;
 const SHUTDOWN_WORD = 'Shutdown';
+
+/**
+ * v86 makes an object for each of the 65,536 ports, 5 MB of them, though devices are behind a few hundred. The others
+ * share one here; who registers for such a port gets one of its own again.
+ */
+export function shareEmptyPorts({ io }: Cpu): void {
+  const empty: Port = io.create_empty_entry();
+  const names = Object.keys(empty) as (keyof Port)[];
+  for (const [i, port] of io.ports.entries()) {
+    if (names.every((name) => port[name] === empty[name])) io.ports[i] = empty;
+  }
+  for (const register of ['register_read', 'register_write'] as const) {
+    const own = io[register];
+    io[register] = (port, device, ...functions) => {
+      if (io.ports[port] === empty) io.ports[port] = io.create_empty_entry();
+      own.call(io, port, device, ...functions);
+    };
+  }
+}
 
 /** Calls back with what the guest wants its keyboard lights to be: v86 itself takes the command and drops it. */
 export function hookLeds(cpu: Cpu, changed: (leds: Leds) => void): void {

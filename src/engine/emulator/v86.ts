@@ -81,18 +81,25 @@ export interface Ps2 {
   port60_write(value: number): void;
 }
 
+/** What is behind an I/O port: a device and its functions for the three widths, or functions that do nothing. */
+export type Port = Readonly<
+  Record<'read8' | 'read16' | 'read32' | 'write8' | 'write16' | 'write32' | 'device', unknown>
+>;
+
+/** Makes these the functions of a port for 8, 16 and 32 bits; undefined leaves the one it has. */
+type RegisterPort = (port: number, device: object, ...functions: (PortFunction | undefined)[]) => void;
+/** Reading gives a value, writing takes one. */
+type PortFunction = (value: number) => unknown;
+
 export interface Cpu {
   readonly wasm_memory: { readonly buffer: ArrayBuffer };
   /** The guest's memory. */
   readonly mem8: Uint8Array;
   readonly io: {
-    register_write(
-      port: number,
-      device: object,
-      write8: ((value: number) => void) | undefined,
-      write16?: (value: number) => void,
-      write32?: (value: number) => void,
-    ): void;
+    readonly ports: Port[];
+    create_empty_entry(): Port;
+    register_read: RegisterPort;
+    register_write: RegisterPort;
   };
   readonly devices: {
     readonly vga: Vga;
