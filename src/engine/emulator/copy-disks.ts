@@ -17,8 +17,9 @@ export async function copyDisks(sources: readonly FileHandle[], paths: readonly 
       await copyOver(source, file);
       await file.sync();
       // A copy that nobody has written to is as old as what it was made of: by that the two can be told apart.
-      const { atime, mtime } = await source.stat();
-      await file.utimes(atime, mtime);
+      const { atime, mtimeMs } = await source.stat();
+      // Rounded down: a Date would round to the next millisecond, which is newer.
+      await file.utimes(atime, Math.floor(mtimeMs) / 1000);
     }
     return files;
   } catch (error) {
