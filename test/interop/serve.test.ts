@@ -1,5 +1,6 @@
+import { type AddressInfo, createServer } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { xfreerdp } from './harness/clients.js';
+import { parseAddress, xfreerdp } from './harness/clients.js';
 import { colourCount, fromPng } from './harness/picture.js';
 import { endEverything } from './harness/processes.js';
 import { requires, X } from './harness/requires.js';
@@ -86,6 +87,30 @@ describe('a host of desktops', requires(...X, 'xfreerdp'), () => {
     expect(await whereIs('mallory')).toBeUndefined();
   });
 
+  test('a port of its own leads to one machine, for those who have a role there', async () => {
+    const { api } = service;
+    const ports = async () => (await api.call('machine.show', { machine: 'desk-3' })).ports;
+    const { config } = await api.call('machine.show', { machine: 'desk-3' });
+    const first = await freePort();
+    const last = first + 9;
+    await api.call('machine.update', {
+      machine: 'desk-3',
+      config: { ...config, console: { rdpPort: `${first}-${last}` } },
+    });
+    const address = await until('it is open', async () => (await ports()).rdp);
+    const { rdp, vnc } = await api.call('console.open', { machine: 'desk-3' });
+    expect([rdp?.address, vnc?.includes('@127.0.0.1:')]).toEqual([address, true]);
+    const there = (user: string) => xfreerdp(parseAddress(address), { user, password: PASSWORD });
+    const bob = await XClient.open(there('bob'));
+    await untilAt('bob', 'desk-3');
+    await bob.close();
+    // She has a machine, but not this one.
+    await (await XClient.start(there('alice'))).ended();
+    expect(await whereIs('alice')).toBeUndefined();
+    await api.call('machine.update', { machine: 'desk-3', config });
+    await until('it is closed', async () => (await ports()).rdp === null);
+  });
+
   test('a running machine goes back to its snapshot', async () => {
     const machine = 'desk-1';
     // Nothing moves by itself, not even the clock.
@@ -150,3 +175,12 @@ describe('a host of desktops', requires(...X, 'xfreerdp'), () => {
     await service.api.call('user.update', { user: 'alice', disabled: false });
   });
 });
+
+/** One that nobody has at present. */
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
