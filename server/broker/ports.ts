@@ -1,34 +1,19 @@
 import type { Server } from 'node:net';
 import { UserError } from '../../src/base/errors.js';
+import { parsePortRange } from '../../src/catalog/ports.js';
 import { type ListenAddress, listen } from '../transport/listen.js';
 
 const LOOPBACK = '127.0.0.1';
-/** More than that is a mistake, and each is tried. */
-const MAX_PORTS = 1024;
 
 /**
- * The ports of a machine of its own, in the order in which they are to be tried: `3390`, `5001-5010`, both with commas
- * between them, each with an address before it (`0.0.0.0:3390`, `[::]:5001-5010`) or on loopback.
- * Throws UserError that names `option`.
+ * A machine's own ports as its definition has them, in the order in which they are to be tried; on loopback where it
+ * names no address. Throws UserError that names `option`.
  */
 export function portsOf(text: string, option: string): readonly ListenAddress[] {
-  const addresses: ListenAddress[] = [];
-  for (const part of text.split(',')) {
-    const groups = /^(?:(?<host>\[[0-9a-fA-F:.]+\]|[^:[\]\s]+):)?(?<first>\d{1,5})(?:-(?<last>\d{1,5}))?$/.exec(
-      part.trim(),
-    )?.groups;
-    const first = Number(groups?.first);
-    const last = groups?.last === undefined ? first : Number(groups.last);
-    if (groups === undefined || first < 1 || last > 65535 || first > last) {
-      throw new UserError(`${option}: ${text}: expected ports like 3390, 5001-5010 or ADDRESS:3390`);
-    }
-    if (addresses.length + last - first >= MAX_PORTS) {
-      throw new UserError(`${option}: ${text}: that is more than ${MAX_PORTS} ports`);
-    }
-    const host = (groups.host ?? LOOPBACK).replace(/^\[|\]$/g, '');
-    for (let port = first; port <= last; port++) addresses.push({ host, port });
-  }
-  return addresses;
+  const range = parsePortRange(text);
+  if (range === undefined)
+    throw new UserError(`${option}: ${text}: expected ports like 3390, 5001-5010 or ADDRESS:3390`);
+  return range.ports.map((port) => ({ host: range.address ?? LOOPBACK, port }));
 }
 
 /**
