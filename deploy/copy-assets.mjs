@@ -1,5 +1,5 @@
-// Puts what tsc does not compile beside its output: the web page, the demo guest.
-import { cpSync, existsSync } from 'node:fs';
+// Puts what tsc does not compile beside its output: the web page, the demo guest. Makes the program one.
+import { chmodSync, cpSync, existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -8,3 +8,4 @@ for (const asset of ['server/web/page', 'src/engine/emulator/demo/demo.elf']) {
   const from = join(root, asset);
   if (existsSync(from)) cpSync(from, join(root, 'dist', asset), { recursive: true });
 }
+chmodSync(join(root, 'dist/server/cli/main.js'), 0o755);
