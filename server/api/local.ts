@@ -4,7 +4,7 @@ import { connect } from 'node:net';
 import { userInfo } from 'node:os';
 import { messageOf, UserError } from '../../src/base/errors.js';
 import type { Api } from './api.js';
-import type { Caller } from './operation-types.js';
+import { type Caller, LOCAL } from './operation-types.js';
 
 export interface LocalApi {
   close(): void;
@@ -43,7 +43,7 @@ export async function mustBeAlone(path: string): Promise<void> {
 }
 
 function localCaller(): Caller {
-  return { user: userInfo().username, admin: true, groups: [], remote: 'local' };
+  return { user: userInfo().username, admin: true, groups: [], remote: LOCAL };
 }
 
 function isAnswered(path: string): Promise<boolean> {

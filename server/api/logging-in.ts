@@ -3,7 +3,7 @@ import type { Clock } from '../../src/base/clock.js';
 import { Problem } from '../../src/base/errors.js';
 import type { Accounts } from '../auth/accounts.js';
 import type { AuditEntry } from '../auth/audit-log.js';
-import type { Identity } from '../auth/credentials.js';
+import { type Identity, proofOf } from '../auth/credentials.js';
 import { RETURN_MS } from '../auth/logins.js';
 import type { Throttle } from '../auth/throttle.js';
 import { setCookie } from '../web/cookie.js';
@@ -43,7 +43,7 @@ export async function logIn(
     user: identity.user,
     remote: remoteOf(request),
     machine: identity.machine ?? null,
-    detail: `${wantsToken ? 'token' : 'browser'}, by ${identity.machine === undefined ? 'password' : 'ticket'}`,
+    detail: `${wantsToken ? 'token' : 'browser'}, by ${proofOf(identity)}`,
   });
   return {
     user: identity.user,

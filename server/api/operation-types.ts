@@ -146,6 +146,9 @@ export interface OperationTypes extends Record<OperationName, Op<object, unknown
   'host.events': Op<None, never>;
 }
 
+/** `remote` of whoever has opened the service's private socket: they may have no account, and are administrators. */
+export const LOCAL = 'local';
+
 /** Who calls an operation, proven. */
 export interface Caller {
   readonly user: string;
@@ -159,6 +162,8 @@ export interface Caller {
   /** A ticket's login: for this machine alone. */
   readonly machine?: string;
   readonly rights?: Rights;
+  /** Of somebody without an account: who answers for them. */
+  readonly grantedBy?: string | null;
 }
 
 /**

@@ -131,7 +131,7 @@ export const OPERATIONS = {
 
   'console.open': op('POST', '/machines/{machine}/console', 'view', 'A one-time way to the screen', 'ConsoleView', {
     rights: RIGHTS,
-    user: described(TEXT, 'for somebody else; administrators only'),
+    user: described(TEXT, 'for somebody else, with or without an account; administrators only'),
     seconds: COUNT,
   }),
   'console.screenshot': op(
@@ -267,7 +267,7 @@ export const OPERATIONS = {
     {
       machine: TEXT,
       rights: RIGHTS,
-      user: described(TEXT, 'in whose name; others than oneself only as an administrator'),
+      user: described(TEXT, 'in whose name, with or without an account; others than oneself only as an administrator'),
       seconds: COUNT,
       uses: COUNT,
     },

@@ -67,6 +67,7 @@ const machineView: { readonly [K in keyof MachineView]-?: Schema } = {
   sessions: COUNT,
   snapshot: orNull(TEXT),
   template: FLAG,
+  pool: { enum: ['per-user', 'ephemeral', null] },
   origin: {
     anyOf: [object<NonNullable<MachineView['origin']>>({ template: TEXT, user: orNull(TEXT) }), { type: 'null' }],
   },

@@ -43,6 +43,8 @@ export interface MachineView {
   /** The snapshot that its disks grow from. */
   readonly snapshot: string | null;
   readonly template: boolean;
+  /** On a template that whoever opens its console gets a machine of. */
+  readonly pool: 'per-user' | 'ephemeral' | null;
   readonly origin: { readonly template: string; readonly user: string | null } | null;
   /** What the caller may do with it. */
   readonly role: Role;

@@ -1,3 +1,4 @@
+import type { UserView } from '../api/views.js';
 import type { Credentials, Identity } from './credentials.js';
 import type { Logins } from './logins.js';
 import type { Tickets } from './tickets.js';
@@ -11,6 +12,8 @@ export interface Standing {
   readonly groups: readonly string[];
   readonly machine?: string;
   readonly rights?: 'view' | 'control';
+  /** Of somebody without an account: see Identity. */
+  readonly grantedBy?: string | null;
 }
 
 /** Everything that opens a door of the service: users with passwords, tickets, and logins that go on. */
@@ -35,7 +38,12 @@ export class Accounts implements Credentials {
   async checkPassword(user: string | undefined, password: string): Promise<Identity | undefined> {
     const identity = this.useTicket(password);
     if (identity !== undefined) return identity;
-    const known = await this.users.check(user ?? '', password);
+    return this.checkOwnPassword(user ?? '', password);
+  }
+
+  /** Where no ticket will do. */
+  async checkOwnPassword(user: string, password: string): Promise<Identity | undefined> {
+    const known = await this.users.check(user, password);
     return known && { user: known.name };
   }
 
@@ -50,20 +58,29 @@ export class Accounts implements Credentials {
   }
 
   /** Undefined for somebody who may not come in any more. */
-  standingOf({ user, machine, rights }: Identity): Standing | undefined {
-    const known = this.users.find(user);
+  standingOf({ user, machine, rights, grantedBy }: Identity): Standing | undefined {
     const ticket = { ...(machine !== undefined && { machine }), ...(rights !== undefined && { rights }) };
-    if (known !== undefined)
-      return known.disabled ? undefined : { user: known.name, admin: known.admin, groups: known.groups, ...ticket };
-    // Somebody without an account: an administrator's ticket for a guest. When users go, so do their tickets.
-    return machine === undefined ? undefined : { user, admin: true, groups: [], ...ticket };
+    if (grantedBy === undefined) {
+      const known = this.#present(user);
+      return known && { user: known.name, admin: known.admin, groups: known.groups, ...ticket };
+    }
+    // Administrators alone let guests in, and only as long as they are that.
+    const isAnsweredFor = grantedBy === null || this.#present(grantedBy)?.admin === true;
+    if (machine === undefined || !isAnsweredFor) return undefined;
+    return { user, admin: true, groups: [], ...ticket, grantedBy };
   }
 
-  /** Ends every login of a user, and makes the tickets in their name useless. */
+  /** Ends every login of a user, and makes the tickets useless that are in their name or that they answer for. */
   forget(user: string): void {
-    const isTheirs = (identity: Identity): boolean => identity.user.toLowerCase() === user.toLowerCase();
+    const isThem = (name: string | null | undefined): boolean => name?.toLowerCase() === user.toLowerCase();
+    const isTheirs = (identity: Identity): boolean => isThem(identity.user) || isThem(identity.grantedBy);
     this.tickets.deleteWhere(isTheirs);
     this.logins.closeWhere(isTheirs);
+  }
+
+  #present(name: string): UserView | undefined {
+    const known = this.users.find(name);
+    return known?.disabled === false ? known : undefined;
   }
 
   #standing(identity: Identity | undefined): Identity | undefined {

@@ -5,6 +5,11 @@ export interface Identity {
   readonly rights?: 'view' | 'control';
   /** The one machine that this login is for: a ticket's. */
   readonly machine?: string;
+  /**
+   * Of a ticket for somebody without an account: the user who answers for them, and whose rights they have as far as
+   * the ticket goes; null is the host's own administrator, who needs no account.
+   */
+  readonly grantedBy?: string | null;
 }
 
 /**
@@ -23,6 +28,12 @@ export interface Credentials {
    * characters? @spec RFC 6143 7.2.2
    */
   checkVncResponse(challenge: Uint8Array, response: Uint8Array): Promise<Identity | undefined>;
+}
+
+/** What a login was proven by, for the audit log. */
+export function proofOf({ machine, grantedBy }: Identity): string {
+  if (machine === undefined) return 'password';
+  return grantedBy === undefined ? 'ticket' : `ticket of ${grantedBy ?? 'the host'}`;
 }
 
 /** The user whose own password was right: a ticket proves nothing about the name that was typed beside it. */

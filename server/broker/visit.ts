@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import { messageOf, Problem } from '../../src/base/errors.js';
 import type { Logger } from '../../src/base/log.js';
 import type { Machine } from '../../src/machine/machine.js';
-import type { Identity } from '../auth/credentials.js';
+import { type Identity, proofOf } from '../auth/credentials.js';
 import { Proven } from '../auth/tickets.js';
 import type { Departure } from '../session/departure.js';
 import type { Host } from '../session/host.js';
@@ -182,7 +182,7 @@ export class Visit {
     const to = this.#route({});
     if (to.to === 'machine' && isUp(to.machine)) {
       this.#decided = true;
-      this.#audit('login', true, `by ${this.via}`);
+      this.#audit('login', true, this.#how);
       this.#transport.pause();
       if (await this.#openUnseen(to.machine.name)) return;
     }
@@ -194,7 +194,7 @@ export class Visit {
     if (this.#decided) return 'here';
     this.#decided = true;
     this.#stage.size = hints.desktop;
-    this.#audit('login', true, `by ${this.via}`);
+    this.#audit('login', true, this.#how);
     const to = this.#route(hints);
     switch (to.to) {
       case 'refused':
@@ -349,6 +349,11 @@ export class Visit {
     this.#log.info({ user: this.user, reason }, 'leaves the lobby');
     // Of all goodbyes the one that says that nothing went wrong.
     this.close('guest-stopped');
+  }
+
+  get #how(): string {
+    const { identity } = this.#login;
+    return `by ${this.via}${identity?.machine === undefined ? '' : `, by ${proofOf(identity)}`}`;
   }
 
   #audit(action: string, ok: boolean, detail: string, user = this.user ?? null, machine = this.machine): void {

@@ -124,6 +124,8 @@ export async function openParts({ stateDir, tls, log, ...plan }: ServePlan): Pro
     thumbnails,
     users: accounts.users,
     tickets,
+    confirm: ({ user, remote }, password) =>
+      throttle.attempt({ address: remote, user }, systemClock, () => accounts.checkOwnPassword(user, password)),
     sessions: new Sessions(service, broker),
     addresses: plan.addresses,
     ownPorts: plan.ownPorts,

@@ -1,10 +1,10 @@
 import { Problem } from '../../../src/base/errors.js';
-import type { MachineConfig } from '../../../src/catalog/config.js';
 import { importMachine } from '../../../src/catalog/import/import.js';
 import { formatConfig } from '../../../src/catalog/yaml.js';
 import type { PowerAction } from '../../../src/engine/engine.js';
 import type { Caller, Operations } from '../../api/operation-types.js';
 import type { MachineView } from '../../api/views.js';
+import { checkReach } from '../host-reach.js';
 import { lastLines } from '../machine-log.js';
 import { configFor, machineDetails, machineView } from '../machine-view.js';
 import type { ManagedMachine } from '../managed-machine.js';
@@ -92,9 +92,16 @@ export function machineOperations(parts: OperationParts): MachineOperations {
       return formatConfig(configFor(machine.config, view(caller, machine).role));
     },
 
-    'machine.update': acts<{ machine: string; config: MachineConfig }>('define', (machine, { config }) =>
-      machine.exclusively(() => catalog.replace(machine.name, config)),
-    ),
+    'machine.update': (caller, { machine: name, config }) => {
+      const machine = service.machine(name);
+      return audited(parts, caller, 'define', machine.name, '', async () => {
+        await machine.exclusively(async () => {
+          if (!caller.admin) checkReach(machine.config, config);
+          await catalog.replace(machine.name, config);
+        });
+        return view(caller, machine);
+      });
+    },
 
     async 'machine.clone'(caller, { machine: from, name, linked = false, snapshot }) {
       requireAdmin(caller, 'make machines');

@@ -2,6 +2,7 @@ import { Problem } from '../../../src/base/errors.js';
 import { includesRole, type MachineConfig, type Role } from '../../../src/catalog/config.js';
 import type { Caller } from '../../api/operation-types.js';
 import type { AuditView, MachineDetails, SessionView } from '../../api/views.js';
+import type { Throttle } from '../../auth/throttle.js';
 import type { Tickets } from '../../auth/tickets.js';
 import type { UserStore } from '../../auth/users.js';
 import type { ManagedMachine } from '../managed-machine.js';
@@ -29,6 +30,8 @@ export interface OperationParts {
   readonly thumbnails: Thumbnails;
   readonly users: UserStore;
   readonly tickets: Tickets;
+  /** Whether it is the caller's own password; slowed down like a login where it is not. */
+  readonly confirm: (caller: Caller, password: string) => ReturnType<Throttle['attempt']>;
   readonly sessions: ConnectedSessions;
   readonly addresses: () => Addresses;
   /** A machine's own, likewise. */

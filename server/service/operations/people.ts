@@ -71,9 +71,10 @@ export function peopleOperations(parts: OperationParts): PeopleOperations {
         if (!caller.admin) {
           if (!sameName(user, caller.user) || caller.machine !== undefined)
             requireAdmin(caller, 'set the passwords of others');
-          if ((await users.check(user, current ?? '')) === undefined) {
-            throw new Problem('forbidden', 'the current password is not right');
-          }
+          const outcome = await parts.confirm(caller, current ?? '');
+          if (outcome === 'blocked')
+            throw new Problem('too-many-attempts', 'too many wrong passwords; try again later');
+          if (outcome === 'wrong') throw new Problem('forbidden', 'the current password is not right');
         }
         await users.setPassword(user, password);
         return {};

@@ -1,8 +1,9 @@
 import { Problem } from '../../../src/base/errors.js';
 import { includesRole } from '../../../src/catalog/config.js';
-import type { Caller, Operations } from '../../api/operation-types.js';
+import { type Caller, LOCAL, type Operations } from '../../api/operation-types.js';
 import { rdpFile } from '../../api/rdp-file.js';
-import { roleOf, sameName } from '../roles.js';
+import { USER_NAME } from '../../auth/users.js';
+import { roleOf, type Subject, sameName } from '../roles.js';
 import type { Addresses, OperationParts } from './parts.js';
 import { audited, requireAdmin } from './parts.js';
 
@@ -14,24 +15,62 @@ const LONGEST_SECONDS = 30 * 24 * 60 * 60;
 /** A viewer that was cut off tries again. */
 const MOST_USES = 1_000;
 
+/** What a ticket is good for; `grantedBy` says that its holder has no account. */
+interface Grant {
+  readonly machine: string;
+  readonly user: string;
+  readonly rights: 'view' | 'control';
+  readonly grantedBy?: string | null;
+}
+
+/** For the audit log: who gave it away stands there already. */
+function forWhom({ user, rights, grantedBy }: Grant, caller: Caller): string {
+  if (sameName(user, caller.user)) return rights;
+  return `${rights}, for ${user}${grantedBy === undefined ? '' : ', who has no account'}`;
+}
+
 /** Secrets that stand for a login, and the links that hold them. */
 export function ticketOperations(parts: OperationParts): TicketOperations {
   const { service, users, tickets } = parts;
 
   /** In whose name, to which machine, and with what rights at most. Throws Problem. */
-  const grant = (caller: Caller, machine: string, user: string | undefined, wanted: 'view' | 'control' | undefined) => {
+  const grant = (
+    caller: Caller,
+    machine: string,
+    user: string | undefined,
+    wanted: 'view' | 'control' | undefined,
+  ): Grant => {
+    // Or one ticket would beget the next, and none would ever end.
+    if (caller.machine !== undefined) throw new Problem('forbidden', 'a ticket is not enough to make another');
     const { name, entry } = service.machine(machine);
-    const role = roleOf(caller, name, entry.config);
-    if (role === undefined) throw new Problem('no-such-machine', `there is no machine ${machine}`);
-    if (user !== undefined && !sameName(user, caller.user)) {
-      requireAdmin(caller, 'make tickets in the name of others');
-      if (users.find(user) === undefined) throw new Problem('no-such-user', `there is no user ${user}`);
+    if (roleOf(caller, name, entry.config) === undefined) {
+      throw new Problem('no-such-machine', `there is no machine ${machine}`);
+    }
+    if (entry.config?.template === true) throw new Problem('wrong-state', `${name} is a template: it has no screen`);
+    const holder = holderOf(caller, user);
+    const role = roleOf(holder, name, entry.config);
+    if (role === undefined) {
+      const remedy = `give one with: vitrine role grant ${name} ${holder.user} use`;
+      throw new Problem('wrong-state', `${holder.user} has no role for ${name}, and a ticket gives none; ${remedy}`);
     }
     const rights = wanted ?? (includesRole(role, 'use') ? 'control' : 'view');
     if (rights === 'control' && !includesRole(role, 'use')) {
-      throw new Problem('forbidden', `${caller.user} may only watch ${name}`);
+      throw new Problem('forbidden', `${holder.user} may only watch ${name}`);
     }
-    return { machine: name, user: user ?? caller.user, rights };
+    const { user: whose, grantedBy } = holder;
+    return { machine: name, user: whose, rights, ...(grantedBy !== undefined && { grantedBy }) };
+  };
+
+  /** Who will hold it: a user, or somebody without an account for whom an administrator answers. Throws Problem. */
+  const holderOf = (caller: Caller, user: string | undefined): Subject & Pick<Grant, 'grantedBy'> => {
+    const isLocal = caller.remote === LOCAL;
+    if (user === undefined || sameName(user, caller.user)) return isLocal ? { ...caller, grantedBy: null } : caller;
+    requireAdmin(caller, 'make tickets in the name of others');
+    const known = users.find(user);
+    if (known?.disabled === true) throw new Problem('wrong-state', `${known.name} is disabled`);
+    if (known !== undefined) return { user: known.name, admin: known.admin, groups: known.groups };
+    if (!USER_NAME.test(user)) throw new Problem('bad-request', `${JSON.stringify(user)} cannot be a name`);
+    return { user, admin: true, groups: [], grantedBy: isLocal ? null : caller.user };
   };
   /** A machine's own ports, where it has some, are what its administrator wants people to use. */
   const addressesOf = (machine: string): Addresses => {
@@ -49,7 +88,7 @@ export function ticketOperations(parts: OperationParts): TicketOperations {
   return {
     'console.open': (caller, { machine, user, rights, seconds }) => {
       const granted = grant(caller, machine, user, rights);
-      return audited(parts, caller, 'console', granted.machine, granted.rights, async () => {
+      return audited(parts, caller, 'console', granted.machine, forWhom(granted, caller), async () => {
         const ticket = tickets.create({ ...granted, seconds: secondsOf(seconds, CONSOLE_SECONDS), uses: 1 });
         const to = addressesOf(granted.machine);
         const { browser, vnc } = linksOf(to, granted.machine, ticket.secret);
@@ -70,7 +109,7 @@ export function ticketOperations(parts: OperationParts): TicketOperations {
     'ticket.create': (caller, { machine, user, rights, seconds, uses = 1 }) => {
       const granted = grant(caller, machine, user, rights);
       if (uses < 1 || uses > MOST_USES) throw new Problem('bad-request', `a ticket is good for 1 to ${MOST_USES} uses`);
-      return audited(parts, caller, 'ticket', granted.machine, `${granted.user}: ${granted.rights}`, async () => {
+      return audited(parts, caller, 'ticket', granted.machine, forWhom(granted, caller), async () => {
         const ticket = tickets.create({ ...granted, seconds: secondsOf(seconds, TICKET_SECONDS), uses });
         return { ...ticket, ...linksOf(addressesOf(granted.machine), granted.machine, ticket.secret) };
       });

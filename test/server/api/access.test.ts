@@ -39,7 +39,7 @@ const CALLERS: Readonly<
     may: ['anybody', 'visitor', 'view', 'use'],
   },
   'a guest’s ticket for this machine': {
-    identity: { user: 'somebody without an account', ...VISITOR, rights: 'view' },
+    identity: { user: 'guest', ...VISITOR, rights: 'view', grantedBy: 'admin' },
     may: ['anybody', 'visitor', 'view'],
   },
   'a viewer’s ticket for this machine': {
