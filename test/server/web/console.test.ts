@@ -89,9 +89,9 @@ test('a ticket is good once; the cookie that it leaves lets the same browser com
 
 test('a ticket does not log out who is logged in', async () => {
   const guest = { user: 'guest', machine: 'desk', grantedBy: null };
-  const { secret } = accounts.tickets.create({ user: 'guest', machine: 'desk' });
+  const { secret } = accounts.tickets.create(guest);
   expect(await open(`/console/desk?ticket=${secret}`, cookieFor({ user: 'alice' }))).toBeUndefined();
-  expect(opened).toEqual([[{ user: 'guest', machine: 'desk' }, 'desk']]);
+  expect(opened).toEqual([[guest, 'desk']]);
 });
 
 test('nobody, and who may not come any more, has to log in by RFB’s means', async () => {
