@@ -57,6 +57,10 @@ export class Accounts implements Credentials {
     return this.#standing(this.tickets.useVnc(challenge, response));
   }
 
+  ntHash(user: string): Uint8Array | undefined {
+    return this.users.ntHash(user);
+  }
+
   /** Undefined for somebody who may not come in any more. */
   standingOf({ user, machine, rights, grantedBy }: Identity): Standing | undefined {
     const ticket = { ...(machine !== undefined && { machine }), ...(rights !== undefined && { rights }) };

@@ -28,6 +28,8 @@ export interface Credentials {
    * characters? @spec RFC 6143 7.2.2
    */
   checkVncResponse(challenge: Uint8Array, response: Uint8Array): Promise<Identity | undefined>;
+  /** What a user's answers in NTLM are made from; undefined where there is no such user, or it is not known of them. */
+  ntHash?(user: string): Uint8Array | undefined;
 }
 
 /** What a login was proven by, for the audit log. */

@@ -1,6 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { vncResponse } from '../../src/base/vnc-response.js';
 import type { Credentials, Identity } from './credentials.js';
+import { ntHashOf } from './md4.js';
 
 /** One user with one password, as `vitrine run` has it. */
 export class SingleUser implements Credentials {
@@ -23,6 +24,10 @@ export class SingleUser implements Credentials {
   async checkVncResponse(challenge: Uint8Array, response: Uint8Array): Promise<Identity | undefined> {
     const expected = vncResponse(challenge, this.#password);
     return expected.length === response.length && timingSafeEqual(expected, response) ? this.#identity : undefined;
+  }
+
+  ntHash(user: string): Uint8Array | undefined {
+    return equal(user.toLowerCase(), this.#identity.user.toLowerCase()) ? ntHashOf(this.#password) : undefined;
   }
 }
 

@@ -1,6 +1,7 @@
 import { Problem, UserError } from '../../src/base/errors.js';
 import { Emitter } from '../../src/base/events.js';
 import type { UserView } from '../api/views.js';
+import { ntHashOf } from './md4.js';
 import { hashPassword, isPasswordHash, NOBODYS_HASH, verifyPassword } from './password-hash.js';
 import { readPrivate, writePrivate } from './private-file.js';
 import { makeSecret } from './secret.js';
@@ -15,7 +16,7 @@ const MOST_PASSWORD_CHARACTERS = 255;
 interface StoredUser extends UserView {
   /** See password-hash.ts. */
   readonly password: string;
-  /** For NTLM, hex: as good as the password itself. */
+  /** For NTLM, hex; only where it is asked for: whoever reads it needs no password any more. */
   readonly ntHash?: string;
 }
 export interface NewUser {
@@ -35,25 +36,31 @@ export class UserStore {
   /** Somebody's rights, password or existence has changed: what their old logins allowed has to be looked at again. */
   readonly onChange = new Emitter<UserChange>();
   readonly #path: string;
+  readonly #keepsNtHash: boolean;
   #users: ReadonlyMap<string, StoredUser>;
   #last: Promise<unknown> = Promise.resolve();
 
-  private constructor(path: string, users: readonly StoredUser[]) {
+  private constructor(path: string, keepsNtHash: boolean, users: readonly StoredUser[]) {
     this.#path = path;
+    this.#keepsNtHash = keepsNtHash;
     this.#users = new Map(users.map((user) => [keyOf(user.name), user]));
   }
 
-  /** Throws UserError for a file that is damaged: starting without users would lock everybody out. */
-  static open(path: string): UserStore {
+  /**
+   * Throws UserError for a file that is damaged: starting without users would lock everybody out.
+   * @param keepsNtHash of passwords that are set from now on; without it those that were kept are forgotten
+   */
+  static open(path: string, { keepsNtHash = false } = {}): UserStore {
     const content = readPrivate(path) as { users?: unknown } | null | undefined;
-    if (content === undefined) return new UserStore(path, []);
+    if (content === undefined) return new UserStore(path, keepsNtHash, []);
     const users = content?.users;
     const broken = Array.isArray(users) ? users.findIndex((user) => !isStoredUser(user)) : -1;
     if (!Array.isArray(users) || broken >= 0) {
       const what = broken >= 0 ? `user ${broken + 1} is not complete` : 'it has no users';
       throw new UserError(`${path} is damaged (${what}): bring it back from a backup, or take it away`);
     }
-    return new UserStore(path, users);
+    const kept = keepsNtHash ? users : users.map(({ ntHash: _, ...user }: StoredUser) => user);
+    return new UserStore(path, keepsNtHash, kept);
   }
 
   /** On the first start there is nobody: makes the user `admin`, and returns the password that is shown once. */
@@ -100,10 +107,10 @@ export class UserStore {
     const password = given.password ?? makeSecret(GENERATED_PASSWORD_LENGTH);
     checkPassword(password);
     const createdAt = new Date().toISOString();
-    const hash = await hashPassword(password);
+    const secrets = await this.#secretsOf(password);
     return this.#change('created', name, (existing) => {
       if (existing !== undefined) throw new Problem('already-exists', `there is a user ${existing.name} already`);
-      const user: StoredUser = { name, groups, admin, disabled: false, createdAt, password: hash };
+      const user: StoredUser = { name, groups, admin, disabled: false, createdAt, ...secrets };
       return [user, { user: viewOf(user), password: given.password === undefined ? password : null }];
     });
   }
@@ -118,10 +125,10 @@ export class UserStore {
 
   async setPassword(name: string, password: string): Promise<void> {
     checkPassword(password);
-    const hash = await hashPassword(password);
+    const secrets = await this.#secretsOf(password);
     return this.#change('password', name, (existing) => {
       const { ntHash: _, ...user } = known(existing, name);
-      return [{ ...user, password: hash }, undefined];
+      return [{ ...user, ...secrets }, undefined];
     });
   }
 
@@ -130,6 +137,14 @@ export class UserStore {
       known(existing, name);
       return [undefined, undefined];
     });
+  }
+
+  /** What is kept of a password. */
+  async #secretsOf(password: string): Promise<Pick<StoredUser, 'password' | 'ntHash'>> {
+    const hash = await hashPassword(password);
+    return this.#keepsNtHash
+      ? { password: hash, ntHash: Buffer.from(ntHashOf(password)).toString('hex') }
+      : { password: hash };
   }
 
   /** One change after the other; it counts when it is on the disk. */

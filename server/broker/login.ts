@@ -32,6 +32,10 @@ export class Login implements Credentials {
     return this.#met(await this.#credentials.checkVncResponse(challenge, response), null);
   }
 
+  ntHash(user: string): Uint8Array | undefined {
+    return this.#credentials.ntHash?.(user);
+  }
+
   #met(identity: Identity | undefined, user: string | null): Identity | undefined {
     this.#identity = identity;
     if (identity === undefined) {

@@ -21,6 +21,12 @@ export function serveOptions(yargs: Argv) {
       },
       'tls-cert': { type: 'string', requiresArg: true, describe: 'Own certificate, PEM', group: 'Access' },
       'tls-key': { type: 'string', requiresArg: true, describe: 'Its key, PEM', group: 'Access' },
+      'nt-hash': {
+        type: 'boolean',
+        default: false,
+        describe: 'Keep of new passwords what NTLM needs; it is as good as the password to whoever reads it',
+        group: 'Access',
+      },
       overcommit: {
         type: 'number',
         requiresArg: true,

@@ -21,7 +21,7 @@ import { ServiceFeed } from '../service/feed.js';
 import { HostMemory } from '../service/host-memory.js';
 import { operationsOf } from '../service/operations/operations.js';
 import type { Addresses, OperationParts } from '../service/operations/parts.js';
-import { roleOf } from '../service/roles.js';
+import { roleOf, sameName } from '../service/roles.js';
 import { Service } from '../service/service.js';
 import { Sessions } from '../service/sessions.js';
 import { Thumbnails } from '../service/thumbnails.js';
@@ -37,6 +37,7 @@ export interface ServePlan {
   readonly tls: TlsIdentity;
   readonly overcommitPercent: number;
   readonly otherwise: 'picker' | 'last';
+  readonly keepsNtHash: boolean;
   readonly addresses: () => Addresses;
   readonly ownPorts: OperationParts['ownPorts'];
   readonly log: Logger;
@@ -59,7 +60,11 @@ export async function openParts({ stateDir, tls, log, ...plan }: ServePlan): Pro
   const kept = (name: string) => ({ path: join(stateDir, name), log });
   const logins = new Logins(CALENDAR, kept('logins.json'));
   const tickets = new Tickets(CALENDAR, logins, kept('tickets.json'));
-  const accounts = new Accounts(UserStore.open(join(stateDir, 'users.json')), tickets, logins);
+  const accounts = new Accounts(
+    UserStore.open(join(stateDir, 'users.json'), { keepsNtHash: plan.keepsNtHash }),
+    tickets,
+    logins,
+  );
   const auditLog = new AuditLog(join(stateDir, 'audit.log'), log);
   let failed = 0;
   const audit: AuditLog['append'] = (entry) => {
@@ -143,7 +148,7 @@ export async function openParts({ stateDir, tls, log, ...plan }: ServePlan): Pro
     log,
     version: version(),
     roleOf: (caller, name) => {
-      const entry = catalog.entries().find((each) => each.name.toLowerCase() === name.toLowerCase());
+      const entry = catalog.entries().find((each) => sameName(each.name, name));
       return entry && roleOf(caller, entry.name, entry.config);
     },
     events: new ServiceFeed(service, thumbnails, engineOf),

@@ -51,6 +51,7 @@ export async function serve(options: ServeOptions): Promise<void> {
     log,
     overcommitPercent: options.overcommit,
     otherwise: options.severalMachines,
+    keepsNtHash: options.ntHash,
     addresses: () => publicAddresses(open?.bound ?? NOWHERE, publicHost),
     ownPorts: (machine) => publicOwnPorts(open?.ownPorts, machine, publicHost),
   });

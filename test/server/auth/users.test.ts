@@ -130,15 +130,22 @@ test.each([
   expect(() => UserStore.open(path)).toThrow(message);
 });
 
-test('NTLM has nothing to answer with where nothing is kept', async () => {
+test('what NTLM needs is kept of new passwords where that is wished, privately, and not a day longer', async () => {
   const { users, path } = open();
   await users.create({ name: 'alice', password: 'correct horse' });
   expect(users.ntHash('alice')).toBeUndefined();
-  const content = JSON.parse(readFileSync(path, 'utf8'));
-  content.users[0].ntHash = '00112233445566778899aabbccddeeff';
-  writeFileSync(path, JSON.stringify(content));
-  const again = UserStore.open(path);
-  expect(again.ntHash('Alice')).toEqual(Buffer.from('00112233445566778899aabbccddeeff', 'hex'));
-  await again.setPassword('alice', 'another horse');
-  expect(again.ntHash('alice')).toBeUndefined();
+  const wished = UserStore.open(path, { keepsNtHash: true });
+  expect(wished.ntHash('alice')).toBeUndefined();
+  await wished.setPassword('alice', 'Password');
+  const ntHash = Buffer.from('a4f49c406510bdcab6824ee7c30fd852', 'hex');
+  expect(wished.ntHash('Alice')).toEqual(ntHash);
+  expect(JSON.stringify(wished.list())).not.toContain('ntHash');
+  expect(statSync(path).mode & 0o777).toBe(0o600);
+  expect(UserStore.open(path, { keepsNtHash: true }).ntHash('alice')).toEqual(ntHash);
+  await wished.update('alice', { disabled: true });
+  expect(wished.ntHash('alice')).toBeUndefined();
+  const unwished = UserStore.open(path);
+  await unwished.update('alice', { disabled: false });
+  expect(unwished.ntHash('alice')).toBeUndefined();
+  expect(readFileSync(path, 'utf8')).not.toContain('ntHash');
 });

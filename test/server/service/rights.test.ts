@@ -42,6 +42,7 @@ beforeAll(async () => {
     tls: { cert: '', key: '' },
     overcommitPercent: 100,
     otherwise: 'picker',
+    keepsNtHash: false,
     addresses: () => ({ rdp: 'host:3389', vnc: 'host:5900', http: 'host:8080' }),
     ownPorts: () => ({ rdp: null, vnc: null }),
     log: silentLog,

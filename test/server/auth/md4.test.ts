@@ -1,0 +1,25 @@
+import { expect, test } from 'vitest';
+import { md4, ntHashOf } from '../../../server/auth/md4.js';
+
+const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
+
+/** @spec RFC 1320 A.5 */
+test.each([
+  ['', '31d6cfe0d16ae931b73c59d7e0c089c0'],
+  ['a', 'bde52cb31de33e46245e05fbdbd6fb24'],
+  ['abc', 'a448017aaf21d8525fc10ae87aa6729d'],
+  ['message digest', 'd9130a8164549fe818874806e1c7014b'],
+  ['abcdefghijklmnopqrstuvwxyz', 'd79e1c308aa5bbcdeea8ed63df412da9'],
+  ['ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789', '043f8582f241db351ce627e153e7f0e4'],
+  [
+    '12345678901234567890123456789012345678901234567890123456789012345678901234567890',
+    'e33b4ddc9c38f2199c3e7b164fcc0536',
+  ],
+])('md4 of %j', (message, digest) => {
+  expect(hex(md4(Buffer.from(message)))).toBe(digest);
+});
+
+/** @spec MS-NLMP 4.2.2.1.2 NTOWFv1 */
+test('the NT hash of a password', () => {
+  expect(hex(ntHashOf('Password'))).toBe('a4f49c406510bdcab6824ee7c30fd852');
+});
