@@ -30,6 +30,7 @@ export function machineView(
     sessions: machine.process.sessions.length,
     snapshot: stored.snapshot,
     template: config?.template ?? false,
+    pool: config?.template === true ? (config.pool?.type ?? null) : null,
     origin:
       config?.origin === undefined ? null : { template: config.origin.template, user: config.origin.user ?? null },
     role,

@@ -1,4 +1,4 @@
-import { type Browser, chromium, type Page } from 'playwright-core';
+import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import type { DesktopClient, Point } from './desktop-client.js';
 import { blank, fromPng, type Picture } from './picture.js';
 import { atEnd } from './processes.js';
@@ -32,6 +32,12 @@ async function launch(): Promise<Browser> {
   return launched;
 }
 
+/** A page of its own login in a Chromium without a screen, shared by the tests of a file. */
+export async function openPage(options: BrowserContextOptions): Promise<Page> {
+  browser ??= launch();
+  return (await (await browser).newContext(options)).newPage();
+}
+
 /** noVNC as vitrine's web page has it, in a Chromium without a screen. */
 export class NoVnc implements DesktopClient {
   readonly name = 'noVNC';
@@ -43,16 +49,16 @@ export class NoVnc implements DesktopClient {
 
   /** Opens the page. `password` is typed into its form; undefined leaves that to the caller. */
   static async open(url: string, password?: string): Promise<NoVnc> {
-    browser ??= launch();
-    const context = await (await browser).newContext({
-      viewport: { width: 1936, height: 1200 },
-      ignoreHTTPSErrors: true,
-    });
-    const page = await context.newPage();
+    const page = await openPage({ viewport: { width: 1936, height: 1200 }, ignoreHTTPSErrors: true });
     await page.goto(url);
     const client = new NoVnc(page);
     if (password !== undefined) await client.login(password);
     return client;
+  }
+
+  /** noVNC in a page that has it already. */
+  static at(page: Page): NoVnc {
+    return new NoVnc(page);
   }
 
   async login(password: string): Promise<void> {

@@ -39,6 +39,9 @@ export class ServiceUnderTest {
   get rdp(): Address {
     return parseAddress(this.#ready.rdp);
   }
+  get web(): string {
+    return `http://${this.#ready.http}/`;
+  }
   get pid(): number {
     return this.#ready.pid;
   }
@@ -46,9 +49,9 @@ export class ServiceUnderTest {
     return this.#program;
   }
 
-  /** After its end, on the same state. */
+  /** After its end, on the same state; browsers find it where it was. */
   async startAgain(): Promise<void> {
-    [this.#program, this.#ready] = await launch(this.#folder);
+    [this.#program, this.#ready] = await launch(this.#folder, this.#ready.http);
   }
 
   /** Machines outlive their service: that is what it is for. */
@@ -59,11 +62,11 @@ export class ServiceUnderTest {
   }
 }
 
-async function launch(folder: string): Promise<[Program, ServeReady]> {
+async function launch(folder: string, http = '127.0.0.1:auto'): Promise<[Program, ServeReady]> {
   const readyFile = join(folder, 'serve.json');
   rmSync(readyFile, { force: true });
   writeFileSync(join(folder, '.keep'), '');
-  const servers = ['--rdp', '--vnc', '--http'].flatMap((name) => [name, '127.0.0.1:auto']);
+  const servers = ['--rdp', '127.0.0.1:auto', '--vnc', '127.0.0.1:auto', '--http', http];
   const program = vitrineCommand([
     ...['serve', ...servers, '--ready-file', readyFile],
     ...['--state-dir', join(folder, 'state')],

@@ -23,6 +23,7 @@ export const machineView = (name: string): MachineView => ({
   sessions: 1,
   snapshot: null,
   template: false,
+  pool: null,
   origin: { template: 'golden', user: null },
   role: 'admin',
 });

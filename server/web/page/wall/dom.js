@@ -15,7 +15,7 @@ export function h(tag, { on = {}, ...attributes } = {}, ...children) {
   return element;
 }
 
-/** A button with a picture, a word, or both; `label` is what it is called where there is no room for the word. */
+/** A button with a picture, a word, or both; `label` says more than the word, and begins with it where there is one. */
 export function button({ text, icon: picture, label = text, kind = '', on, ...attributes }) {
   const name = ['button', kind, text === undefined ? 'icon-only' : ''].filter(Boolean).join(' ');
   return h(
@@ -24,7 +24,7 @@ export function button({ text, icon: picture, label = text, kind = '', on, ...at
       type: 'button',
       class: name,
       on: { click: on },
-      ...(text === undefined ? { 'aria-label': label } : {}),
+      'aria-label': text === label ? undefined : label,
       title: text === label ? undefined : label,
       ...attributes,
     },

@@ -7,7 +7,7 @@ export function bytes(count) {
     value /= KIB;
     unit++;
   }
-  return `${unit === 0 || value >= 100 ? Math.round(value) : value.toFixed(1)} ${UNITS[unit]}`;
+  return `${Number(value.toFixed(value < 100 ? 1 : 0))} ${UNITS[unit]}`;
 }
 
 export function mebibytes(count) {
@@ -25,7 +25,7 @@ export function time(iso) {
 export function span(iso) {
   const minutes = Math.abs(Date.now() - Date.parse(iso)) / 60_000;
   if (minutes < 1) return 'less than a minute';
-  if (minutes < 60) return `${Math.floor(minutes)} min`;
+  if (minutes < 60) return `${Math.round(minutes)} min`;
   if (minutes < 48 * 60) return `${Math.floor(minutes / 60)} h`;
   return `${Math.floor(minutes / 60 / 24)} days`;
 }

@@ -66,7 +66,8 @@ export class Header {
     }
     const [forMemory, forLoad] = this.#host.children;
     fill(forMemory, promisedMiB / allowedMiB, `${mebibytes(promisedMiB)} of ${mebibytes(allowedMiB)}`);
-    fill(forLoad, load / cpus, `${load.toFixed(1)} on ${cpus} CPUs`);
+    // One that works on each processor is no trouble; as many again that wait for one are.
+    fill(forLoad, load / cpus / 2, `${load.toFixed(1)} on ${cpus} CPUs`);
     forMemory.title = `${mebibytes(promisedMiB)} promised to machines, ${mebibytes(allowedMiB)} may be; the host has ${mebibytes(availableMiB)} of ${mebibytes(totalMiB)} left`;
     forLoad.title = `Processes that run or wait, over the last minute; vitrine ${version}`;
   }
@@ -79,6 +80,6 @@ function meter(name) {
 function fill(element, part, text) {
   const bar = element.querySelector('meter');
   bar.value = Math.min(1, part);
-  element.dataset.level = part > 0.9 ? 'high' : part > 0.7 ? 'warm' : 'calm';
+  element.dataset.level = part > 0.9 ? 'high' : part > 0.75 ? 'warm' : 'calm';
   setText(element.lastChild, text);
 }

@@ -4,7 +4,7 @@ import { icon } from './icons.js';
 const MARGIN = 8;
 
 /**
- * Opens a menu at a button; `items` are {text, icon, danger, run}, null for a line between. Arrow keys move, Esc and a
+ * Opens a menu at a button; `items` are {text, icon?, danger?, run}, null for a line between. Arrow keys move, Esc and a
  * click beside it close.
  */
 export function openMenu(anchor, items) {
@@ -20,7 +20,7 @@ export function openMenu(anchor, items) {
     };
     const kind = item.danger ? 'danger' : undefined;
     const attributes = { type: 'button', role: 'menuitem', class: kind, tabindex: '-1', on: { click: choose } };
-    menu.append(h('button', attributes, icon(item.icon), h('span', {}, item.text)));
+    menu.append(h('button', attributes, item.icon && icon(item.icon), h('span', {}, item.text)));
   }
   menu.addEventListener('keydown', (event) => {
     const buttons = [...menu.querySelectorAll('button')];

@@ -10,10 +10,19 @@ import { Thumbnail } from './thumbnail.js';
 /** What is at hand on a tile; the rest is in its menu. */
 const AT_HAND = ['start', 'resume', 'pause', 'shutdown'];
 
+/** Whoever wants to see a machine gets it running: what opening its console does first. */
+const WAKES = { off: 'Start and open', crashed: 'Start and open', saved: 'Resume and open', paused: 'Resume and open' };
+
+const POOLS = {
+  'per-user': 'Everybody gets a machine of their own',
+  ephemeral: 'A fresh machine for each visit',
+};
+
 /** One machine on the wall. */
 export class Tile {
   #screen;
   #note = h('span', { class: 'note' });
+  #open = h('span');
   #badge = stateBadge('off');
   #name = h('a', { class: 'name' });
   #facts = h('p', { class: 'facts' });
@@ -25,7 +34,8 @@ export class Tile {
 
   constructor(machine, me) {
     this.#me = me;
-    this.#screen = h('a', { class: 'screen' }, this.#note);
+    const open = h('span', { class: 'open', 'aria-hidden': 'true' }, icon('screen'), this.#open);
+    this.#screen = h('a', { class: 'screen' }, this.#note, open);
     this.#thumbnail = new Thumbnail(machine.name, this.#screen);
     this.element = h(
       'article',
@@ -47,16 +57,19 @@ export class Tile {
   }
 
   show(machine) {
-    const { name, state, description, problem, reason, sessions } = machine;
+    const { name, state, description, problem, reason, sessions, pool } = machine;
     this.machine = machine;
     this.element.dataset.state = state;
     showState(this.#badge, state);
-    const isConsole = state !== 'template' && state !== 'invalid';
+    const isConsole = pool !== null || (state !== 'template' && state !== 'invalid');
     this.#screen.href = isConsole ? hrefTo('machines', name, 'console') : hrefTo('machines', name);
+    setText(this.#open, pool !== null ? 'A machine of your own' : (WAKES[state] ?? 'Console'));
     const what = isConsole ? `Open the console of ${name}` : `Details of ${name}`;
     this.#screen.setAttribute('aria-label', `${what}, ${wordFor(state)}`);
     const why = problem ?? (state === 'crashed' ? reason : undefined);
-    setText(this.#note, hasScreen(machine) ? '' : (why ?? noteFor(state)));
+    setText(this.#note, hasScreen(machine) ? '' : (why ?? noteFor(machine)));
+    this.#screen.classList.toggle('dark', hasScreen(machine));
+    this.#screen.classList.toggle('opens', isConsole);
     setText(this.#facts, description || `${machine.engine}, ${mebibytes(machine.memoryMiB)}, ${machine.cpus} CPU`);
     this.#facts.title = description;
     if (!hasScreen(machine)) this.#thumbnail.show(undefined);
@@ -130,7 +143,8 @@ export class Tile {
   }
 }
 
-function noteFor(state) {
+function noteFor({ state, pool }) {
+  if (pool !== null) return POOLS[pool];
   switch (state) {
     case 'starting':
       return 'Starting …';

@@ -163,7 +163,8 @@ function distance(tile, { top, left }) {
   return Math.abs(box.top - top) * 10 + Math.abs(box.left - left);
 }
 
-/** Numbers by their value: desk-2 before desk-10. */
+/** Numbers by their value: desk-2 before desk-10. Templates are for the rare moments when a machine is made. */
 function byName(a, b) {
-  return a.name.localeCompare(b.name, undefined, { numeric: true });
+  const rank = ({ state }) => (state === 'template' ? 1 : 0);
+  return rank(a) - rank(b) || a.name.localeCompare(b.name, undefined, { numeric: true });
 }

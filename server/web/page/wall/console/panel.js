@@ -61,18 +61,20 @@ export class ConsolePanel {
 
   #bar() {
     const tool = (text, icon, on, more = {}) => button({ text, icon, kind: 'plain', on, ...more });
-    const keys = tool('Keys', 'keyboard', ({ currentTarget }) => openMenu(currentTarget, this.#keys()), {
-      label: 'Send keys that the browser keeps',
+    const keys = tool('Keys', 'keycap', ({ currentTarget }) => openMenu(currentTarget, this.#keys()), {
+      label: 'Keys that the browser keeps for itself',
       'aria-haspopup': 'menu',
     });
-    const text = tool('Text', 'type', () => this.#sendText(), { label: 'Type text, or put it into the clipboard' });
-    const soft = tool('Keyboard', 'type', () => this.#keyboard.toggle(), { class: 'button plain touch' });
+    const [cadText, cad] = CHORDS[0];
+    const attention = tool(cadText, 'keycap', () => this.#press(cad), { class: 'button plain roomy' });
+    const text = tool('Text', 'type', () => this.#sendText(), { label: 'Text to type, or for the clipboard' });
+    const soft = tool('Keyboard', 'keyboard', () => this.#keyboard.toggle(), { class: 'button plain touch' });
     // It must not take the focus that it is about to give away.
     soft.addEventListener('mousedown', (event) => event.preventDefault());
     this.#viewOnly = tool('View only', 'eye', () => this.#watch(!this.#rfb?.viewOnly), { 'aria-pressed': 'false' });
-    this.#driving = h('div', { class: 'row' }, soft, keys, text, this.#viewOnly);
+    this.#driving = h('div', { class: 'row' }, soft, attention, keys, text, this.#viewOnly);
     this.#fitted = tool('Fit', 'fit', () => this.#fit(), {
-      label: 'Fit the screen to the window',
+      label: 'Fit the window',
       'aria-pressed': 'true',
     });
     const picture = tool('Screenshot', 'camera', ({ currentTarget }) => this.#save(currentTarget));
@@ -197,13 +199,14 @@ export class ConsolePanel {
   #keys() {
     return CHORDS.map(([text, keys]) => ({
       text,
-      icon: 'key',
-      run: () => {
-        if (this.#rfb === undefined) return;
-        press(this.#rfb, keys);
-        this.#rfb.focus();
-      },
+      run: () => this.#press(keys),
     }));
+  }
+
+  #press(keys) {
+    if (this.#rfb === undefined) return;
+    press(this.#rfb, keys);
+    this.#rfb.focus();
   }
 
   #power() {

@@ -3,10 +3,10 @@ import { button, empty, field, h, select } from '../dom.js';
 import { attempt } from '../toast.js';
 
 const ROLES = [
-  ['view', 'view: sees the screen'],
-  ['use', 'use: keyboard and pointer'],
-  ['operate', 'operate: power, snapshots, sessions'],
-  ['admin', 'admin: all of it'],
+  ['view', 'view: the screen'],
+  ['use', 'use: keyboard, pointer'],
+  ['operate', 'operate: power, sessions'],
+  ['admin', 'admin: everything'],
 ];
 
 /** Who may do what with the machine. */
@@ -49,7 +49,7 @@ export function accessPart({ name, me }) {
             text: 'Take away',
             icon: 'close',
             kind: 'plain',
-            label: `Take the role of ${who} away`,
+            label: `Take away what ${who} may do`,
             on: ({ currentTarget: control }) =>
               attempt(async () => show(await api.delete(at`machines/${name}/access/${who}`)), { control }),
           }),

@@ -158,4 +158,4 @@ export class Drawer {
   }
 }
 
-const isOnlyDefined = ({ state }) => state === 'template' || state === 'invalid';
+const isOnlyDefined = ({ state, pool }) => state === 'invalid' || (state === 'template' && pool === null);

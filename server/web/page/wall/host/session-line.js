@@ -27,14 +27,14 @@ export function sessionLine(session, changed = () => {}) {
         text: isWatching ? 'Let drive' : 'View only',
         icon: 'eye',
         kind: 'plain',
-        label: isWatching ? `Let ${user} drive again` : `Let ${user} only watch`,
+        label: `${isWatching ? 'Let drive' : 'View only'}: ${user}`,
         on: setRights,
       }),
     button({
       text: 'Kick',
       icon: 'close',
       kind: 'plain',
-      label: `End the session of ${user}`,
+      label: `Kick ${user}`,
       on: () => kick(session).then(changed),
     }),
   ].filter(Boolean);
