@@ -36,13 +36,7 @@ const OWN_VARS = 'uefi-vars.fd';
  * with Problem.
  */
 export async function prepareUefi(folder: string, places: readonly Images[] = PLACES): Promise<Images> {
-  const found = await firstThere(places);
-  if (found === undefined) {
-    throw new Problem(
-      'unavailable',
-      'UEFI needs OVMF: apt install ovmf (Debian, Ubuntu), dnf install edk2-ovmf (Fedora), pacman -S edk2-ovmf (Arch)',
-    );
-  }
+  const found = await findUefi(places);
   const vars = join(folder, OWN_VARS);
   if (await isThere(vars)) return { code: found.code, vars };
   const draft = `${vars}.part`;
@@ -56,9 +50,13 @@ export async function prepareUefi(folder: string, places: readonly Images[] = PL
   return { code: found.code, vars };
 }
 
-async function firstThere(places: readonly Images[]): Promise<Images | undefined> {
+/** OVMF as this host has it. Rejects with Problem 'unavailable'. */
+export async function findUefi(places: readonly Images[] = PLACES): Promise<Images> {
   for (const place of places) if ((await isThere(place.code)) && (await isThere(place.vars))) return place;
-  return undefined;
+  throw new Problem(
+    'unavailable',
+    'UEFI needs OVMF: apt install ovmf (Debian, Ubuntu), dnf install edk2-ovmf (Fedora), pacman -S edk2-ovmf (Arch)',
+  );
 }
 
 async function isThere(path: string): Promise<boolean> {
