@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import type { Argv } from 'yargs';
+import { UserError } from '../../../src/base/errors.js';
 import type { DiskConfig, MachineConfig, SharePolicy } from '../../../src/catalog/config.js';
 import { SHARE_POLICIES } from '../../../src/catalog/config.js';
 
@@ -24,6 +25,7 @@ export interface ConfigArgs {
   readonly pool?: 'per-user' | 'ephemeral';
   readonly autostart?: boolean;
   readonly restart?: 'never' | 'on-crash' | 'always';
+  readonly idle?: string;
 }
 
 export function configOptions<A>(argv: Argv<A>): Argv<A & ConfigArgs> {
@@ -50,6 +52,7 @@ export function configOptions<A>(argv: Argv<A>): Argv<A & ConfigArgs> {
     pool: { ...text('A template of which each user gets a machine'), choices: ['per-user', 'ephemeral'] },
     autostart: flag('Started with the service'),
     restart: { ...text('When its guest crashes'), choices: ['never', 'on-crash', 'always'] },
+    idle: text('What is done after minutes with nobody connected: pause:M, save:M or shutdown:M'),
   }) as unknown as Argv<A & ConfigArgs>;
 }
 
@@ -78,8 +81,18 @@ export function configFrom(args: ConfigArgs): MachineConfig {
     pool: args.pool === undefined ? undefined : { type: args.pool },
     autostart: autostart || undefined,
     restart,
+    idle: idleFrom(args.idle),
   };
   return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as MachineConfig;
+}
+
+/** Throws UserError (usage). */
+function idleFrom(text: string | undefined): MachineConfig['idle'] | undefined {
+  if (text === undefined) return undefined;
+  const [, action, minutes] = /^(pause|save|shutdown):(\d{1,6})$/.exec(text) ?? [];
+  if (action === undefined)
+    throw new UserError(`--idle ${text}: expected pause:MINUTES, save:MINUTES or shutdown:MINUTES`, 2);
+  return { action: action as 'pause' | 'save' | 'shutdown', afterMinutes: Number(minutes) };
 }
 
 /** The service has a working folder of its own. */

@@ -5,6 +5,7 @@ import { messageOf, UserError } from '../../../src/base/errors.js';
 import type { ApiClient } from '../../api/client.js';
 import type { MachineDetails, MachineView } from '../../api/views.js';
 import { type ConfigArgs, configFrom, configOptions } from './config-options.js';
+import { SET } from './set.js';
 import { bytes, facts, since, table } from './table.js';
 import { factsAsVBoxManage, namesAsVBoxManage } from './vboxmanage.js';
 import {
@@ -184,6 +185,7 @@ export const MACHINE_VERBS: readonly CommandModule[] = [
       return done(view, `${machine} is defined anew${view.pid === null ? '' : '; it takes effect at its next start'}`);
     },
   ),
+  SET,
   verb<OnMachine & { name: string; linked: boolean; snapshot?: string }>(
     'clone <machine> <name>',
     'Copy a machine',

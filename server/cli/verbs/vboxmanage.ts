@@ -39,6 +39,7 @@ const COMMANDS: Readonly<Record<string, Rewrite>> = {
     const linked = valueAfter(rest, '--options')?.split(',').includes('link') ? ['--linked'] : [];
     return ['clone', machine, name, ...linked, ...(snapshot === undefined ? [] : ['--snapshot', snapshot])];
   },
+  modifyvm: (rest) => ['set', ...rest],
   discardstate: (rest) => ['discard', ...rest],
   // `snapshot VM take NAME`; ours is `snapshot take VM NAME`.
   snapshot: (rest) => {

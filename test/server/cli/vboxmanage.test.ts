@@ -13,6 +13,7 @@ test.each([
   ['unregistervm desk-1 --delete', 'delete desk-1'],
   ['clonevm base --name desk-2 --options link --register', 'clone base desk-2 --linked'],
   ['clonevm base --snapshot s1 --name desk-2', 'clone base desk-2 --snapshot s1'],
+  ['modifyvm desk-1 --memory 2048 --cpus 2', 'set desk-1 --memory 2048 --cpus 2'],
   ['discardstate desk-1', 'discard desk-1'],
   ['snapshot desk-1 take before --live', 'snapshot take desk-1 before'],
   ['snapshot desk-1 restore before', 'snapshot restore desk-1 before'],
