@@ -1,19 +1,27 @@
 import type { AcceptorState } from '../../protocols/rdp/transcript.js';
 import { DecodeError } from '../../protocols/wire/errors.js';
-import type { RdpHandover } from '../session/handover.js';
+import { isKeys, type RdpHandover } from '../session/handover.js';
 
 /** What of a handover is the session's own. */
 export type Handover = Omit<RdpHandover, 'visitor'>;
 
-/** @param toggles lights on the client's keyboard, where it has told */
-export function packHandover({ request, plain, desktop, rest }: AcceptorState, toggles: number | undefined): Handover {
+/** What a viewer leaves to the next one: see RdpHandover. */
+export type ViewerState = Pick<RdpHandover, 'isSuppressed' | 'down' | 'toggles'>;
+
+export function packHandover({ request, plain, desktop, rest }: AcceptorState, viewer: ViewerState): Handover {
   return {
     kind: 'rdp',
     request: base64(request),
     plain: base64(plain),
     ...(desktop !== undefined && { desktop, rest: base64(rest) }),
-    ...(desktop !== undefined && toggles !== undefined && { toggles }),
+    ...(desktop !== undefined && viewer),
   };
+}
+
+/** Throws DecodeError where the fields are not of their kind. */
+export function viewerStateOf({ isSuppressed = false, down = [], toggles }: Handover): ViewerState {
+  if (!isKeys(down)) throw new DecodeError('invalid', 'handover', 'keys that are none');
+  return { isSuppressed: isSuppressed === true, down, ...(Number.isInteger(toggles) && { toggles: toggles! }) };
 }
 
 /** Throws DecodeError where the fields are not of their kind; what the bytes are is for the acceptor to find out. */

@@ -11,7 +11,7 @@ import type { CloseReason, Session } from '../session/session.js';
 import type { Transport, UpgradableTransport } from '../transport/transport.js';
 import { hintsOf, judge, type Verdict } from './auth.js';
 import { Connection, type ConnectionHandler, type Upgrade } from './connect.js';
-import { type Handover, packHandover, unpackHandover } from './handover.js';
+import { type Handover, packHandover, unpackHandover, type ViewerState, viewerStateOf } from './handover.js';
 import { Viewer } from './viewer.js';
 
 /** What the person at the client is told. */
@@ -54,8 +54,8 @@ class RdpSession implements Session, ConnectionHandler {
   #identity: Identity | undefined;
   #rights: 'view' | 'control' = 'control';
   #viewer: Viewer | undefined;
-  /** Lights on the client's keyboard, as another session has known them. */
-  #toggles: number | undefined;
+  /** What another session's viewer has left. */
+  #before: ViewerState = {};
   /** It is just being taken over, and nobody is called back before that is done. */
   #isArriving = false;
   /** There is no place for it here: it is shown nothing. */
@@ -91,12 +91,14 @@ class RdpSession implements Session, ConnectionHandler {
 
   resume(handover: Handover, identity: Identity): void {
     this.#identity = identity;
-    this.#toggles = handover.toggles;
     const refusal = this.#host.sessions.admit(this);
     this.#isTurnedAway = refusal !== undefined;
     this.#log.info({ user: identity.user, refusal }, 'client handed over');
     this.#isArriving = true;
-    this.#connection.resume(() => unpackHandover(handover));
+    this.#connection.resume(() => {
+      this.#before = viewerStateOf(handover);
+      return unpackHandover(handover);
+    });
     this.#isArriving = false;
     if (this.#reason === undefined && !this.#connection.isActive) this.#armHandshakeTimer();
     if (refusal === undefined) this.#connection.accept();
@@ -119,7 +121,7 @@ class RdpSession implements Session, ConnectionHandler {
 
   detach(): Departure | undefined {
     if (this.#identity === undefined || this.#reason !== undefined) return undefined;
-    const toggles = this.#viewer === undefined ? this.#toggles : this.#viewer.toggles;
+    const viewer = this.#viewer?.state ?? this.#before;
     // While it may still send: a frame that is under way is ended.
     this.#viewer?.close();
     const state = this.#connection.leave();
@@ -131,7 +133,7 @@ class RdpSession implements Session, ConnectionHandler {
     transport.onDrain = () => {};
     transport.onClose = () => {};
     this.#gone();
-    return { transport, handover: packHandover(state, toggles) };
+    return { transport, handover: packHandover(state, viewer) };
   }
 
   async handleLogin(login: Login): Promise<Verdict> {
@@ -187,7 +189,7 @@ class RdpSession implements Session, ConnectionHandler {
       connection: this.#connection,
       meter: this.meter,
       settings,
-      toggles: this.#toggles,
+      before: this.#before,
       isMuted: this.#rights === 'view',
       onMenu: onReturn && (() => this.#showMenu()),
       onError: (error) => {

@@ -18,6 +18,7 @@ import { UpdateLoop, type UpdateSink } from '../session/update-loop.js';
 import type { Transport } from '../transport/transport.js';
 import type { Connection } from './connect.js';
 import { FrameCredit } from './frame-credit.js';
+import type { ViewerState } from './handover.js';
 import { ClientInput } from './input.js';
 import { Output } from './update.js';
 
@@ -31,8 +32,8 @@ export interface ViewerOptions {
   readonly connection: Connection;
   readonly meter: Meter;
   readonly settings: ClientSettings;
-  /** Lights on the client's keyboard, where it has told another session. */
-  readonly toggles: number | undefined;
+  /** What another session's viewer has left. */
+  readonly before: ViewerState;
   readonly isMuted: boolean;
   /** The person asks for the picker; undefined where there is none. */
   readonly onMenu: (() => void) | undefined;
@@ -54,7 +55,7 @@ export class Viewer implements UpdateSink {
   readonly #activeSinceMs: number;
   #settings: ClientSettings;
   #output: Output;
-  #suppressed = false;
+  #suppressed: boolean;
   #hasPainted = false;
 
   constructor(options: ViewerOptions) {
@@ -68,18 +69,21 @@ export class Viewer implements UpdateSink {
     this.#settings = settings;
     this.#output = this.#newOutput();
     this.#credit = new FrameCredit(options.transport);
-    this.#source = machine.input.source();
+    this.#source = machine.input.source(options.before.down);
     this.#source.setMuted(options.isMuted);
     this.#input = new ClientInput(this.#source, machine.display, options.onMenu);
-    if (options.toggles !== undefined) this.#input.setToggles(options.toggles);
+    const { isSuppressed = false, toggles } = options.before;
+    this.#suppressed = isSuppressed;
+    if (toggles !== undefined) this.#input.setToggles(toggles);
     this.#view = machine.display.view();
     this.#loop = new UpdateLoop(this.#view, this);
     this.#loop.kick();
   }
 
-  /** Lights on the client's keyboard, where they are known. */
-  get toggles(): number | undefined {
-    return this.#input.toggles;
+  /** What the next one has to know. */
+  get state(): ViewerState {
+    const { toggles } = this.#input;
+    return { isSuppressed: this.#suppressed, down: this.#source.down, ...(toggles !== undefined && { toggles }) };
   }
 
   /** Whether the person only watches. */

@@ -1,7 +1,7 @@
 import { PixelFormat } from '../../protocols/rfb/pixel-format.js';
 import { decode, encode } from '../../protocols/wire/codec.js';
 import { DecodeError } from '../../protocols/wire/errors.js';
-import type { RfbClientState } from '../session/handover.js';
+import { isKeys, type RfbClientState } from '../session/handover.js';
 
 /** A running client as another session has left it. */
 export interface ClientState extends Omit<RfbClientState, 'pixelFormat'> {
@@ -25,9 +25,10 @@ export function unpackClientState(state: RfbClientState | undefined): ClientStat
   for (const flag of ['zlibBegun', 'extendedButtons', 'requested', 'cursorTold'] as const) {
     if (typeof state[flag] !== 'boolean') invalid(flag, 'neither true nor false');
   }
-  const { encodings } = state;
+  const { encodings, down } = state;
   if (!Array.isArray(encodings) || encodings.length > MAX_ENCODINGS) invalid('encodings', 'not a list of encodings');
   if (!encodings.every((one) => isInteger(one, -(2 ** 31), 2 ** 31 - 1))) invalid('encodings', 'not numbers');
+  if (!isKeys(down)) invalid('down', 'not a list of keys');
   return { ...rest, format: decode(PixelFormat, fromBase64(pixelFormat, 'pixelFormat')) };
 }
 

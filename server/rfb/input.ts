@@ -36,13 +36,19 @@ export class RfbInput {
   /**
    * @param screen pointer positions are kept inside it
    * @param onChord the client has asked for the picker; without it the chord is the guest's
+   * @param stale keys that it holds down already, for another guest
    */
-  constructor(input: Input, screen: Size, onChord?: () => void) {
+  constructor(input: Input, screen: Size, onChord?: () => void, stale?: readonly ScanCode[]) {
     this.#input = input;
-    this.#source = input.source();
+    this.#source = input.source(stale);
     this.#screen = screen;
     this.#chord = onChord && new Chord();
     this.#onChord = onChord ?? (() => {});
+  }
+
+  /** All that the client holds down. */
+  get down(): readonly ScanCode[] {
+    return this.#source.down;
   }
 
   /** Lets go of what is held, and drops what comes; the chord still counts. */
@@ -104,7 +110,7 @@ export class RfbInput {
     if (key.code === CAPS_LOCK && leds === undefined) return;
     if (this.#pressed.size >= MAX_HELD && !this.#pressed.has(keysym)) return;
     this.#pressed.set(keysym, key.code);
-    if (this.#isChord(key.code, true)) return;
+    if (this.#source.isStale(key.code) || this.#isChord(key.code, true)) return;
     const wanted = this.#wantedShift(key);
     const held = [LEFT_SHIFT, RIGHT_SHIFT].filter((code) => this.#source.holds(code));
     if (wanted === undefined || wanted === held.length > 0) {
@@ -130,10 +136,10 @@ export class RfbInput {
     if (!this.#isChord(code, false)) this.#source.key(code, false);
   }
 
-  /** For clients that let go of another keysym than they pressed, because Shift has gone up in between. */
+  /** For clients that let go of another keysym than they pressed, because Shift has gone up in between, or pressed it elsewhere. */
   #codeHeldFor(keysym: number): ScanCode | undefined {
     const code = keyForKeysym(keysym, this.#input.leds)?.code;
-    return code !== undefined && this.#source.holds(code) ? code : undefined;
+    return code !== undefined && (this.#source.holds(code) || this.#source.isStale(code)) ? code : undefined;
   }
 }
 

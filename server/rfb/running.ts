@@ -39,7 +39,7 @@ export class Running {
       transport.write(init);
     }
     this.#messages = new ClientMessages(state?.extendedButtons);
-    this.#input = new RfbInput(machine.input, machine.display, onChord);
+    this.#input = new RfbInput(machine.input, machine.display, onChord, state?.down);
     this.#updates = new Updates(options);
   }
 
@@ -64,7 +64,7 @@ export class Running {
   /** Ends between two messages, in both directions. */
   detach(): { readonly client: RfbClientState; readonly rest: Uint8Array } {
     const { extendedButtons } = this.#messages;
-    const client = packClientState({ ...this.#updates.detach(), extendedButtons });
+    const client = packClientState({ ...this.#updates.detach(), extendedButtons, down: this.#input.down });
     const rest = this.#messages.takeRest();
     this.close();
     return { client, rest };

@@ -144,7 +144,7 @@ export class Updates {
   }
 
   /** Ends where the client's stream is whole, for somebody else to go on; whatever it lacks it gets from them. */
-  detach(): Omit<ClientState, 'extendedButtons'> {
+  detach(): Omit<ClientState, 'extendedButtons' | 'down'> {
     const { framebuffer } = this.#machine.display;
     while (this.#owed > 0) {
       const body = encodeRaw(framebuffer, PIXEL, this.#owedLayout);

@@ -32,6 +32,10 @@ export interface RdpHandover {
   readonly desktop?: { readonly width: number; readonly height: number };
   /** With `desktop`: the part of a PDU that came after all that was acted on, base64. */
   readonly rest?: string;
+  /** With `desktop`: the client wants no pictures for now; its window is hidden. */
+  readonly isSuppressed?: boolean;
+  /** With `desktop`: keys that the client holds down, by scan code. They were meant for the screen that it leaves. */
+  readonly down?: readonly number[];
   /** With `desktop`: the lights on the client's keyboard as it last told, as in TS_SYNC_EVENT's toggleFlags. */
   readonly toggles?: number;
 }
@@ -65,6 +69,21 @@ export interface RfbClientState {
   readonly requested: boolean;
   /** It has been given a pointer's shape, and draws it until it is given another. */
   readonly cursorTold: boolean;
+  /** Keys that it holds down, by scan code. They were meant for the screen that it leaves. */
+  readonly down: readonly number[];
   /** A zlib stream for ZRLE has begun: the next one goes on in it, without a header. */
   readonly zlibBegun: boolean;
+}
+
+/** More than there are on a keyboard were never held. */
+const MAX_KEYS = 256;
+const MAX_SCAN_CODE = 0xff;
+
+/** Whether it is what `down` can be. */
+export function isKeys(value: unknown): value is readonly number[] {
+  return (
+    Array.isArray(value) &&
+    value.length <= MAX_KEYS &&
+    value.every((code) => Number.isInteger(code) && code >= 0 && code <= MAX_SCAN_CODE)
+  );
 }

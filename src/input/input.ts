@@ -40,9 +40,12 @@ export class Input {
     this.onLeds.emit(leds);
   }
 
-  /** Opens a source for one session; close it when the session ends. */
-  source(): InputSource {
-    const source = new InputSource(this, (gone) => this.#sources.delete(gone));
+  /**
+   * Opens a source for one session; close it when the session ends.
+   * @param stale keys that its client holds down already, for another guest
+   */
+  source(stale: readonly ScanCode[] = []): InputSource {
+    const source = new InputSource(this, (gone) => this.#sources.delete(gone), stale);
     this.#sources.add(source);
     return source;
   }
@@ -73,15 +76,23 @@ export class InputSource {
   readonly #input: Input;
   readonly #detach: (source: InputSource) => void;
   readonly #held = new Set<ScanCode>();
+  /** Down since before this source had the client: their repeats and their coming up are not for this guest. */
+  readonly #stale: Set<ScanCode>;
   #buttons = 0;
   #x = 0;
   #y = 0;
   #closed = false;
   #muted = false;
 
-  constructor(input: Input, detach: (source: InputSource) => void) {
+  constructor(input: Input, detach: (source: InputSource) => void, stale: readonly ScanCode[]) {
     this.#input = input;
     this.#detach = detach;
+    this.#stale = new Set(stale);
+  }
+
+  /** All that the client holds down, whomever it was for. */
+  get down(): readonly ScanCode[] {
+    return [...this.#stale, ...this.#held];
   }
 
   get buttons(): number {
@@ -90,15 +101,22 @@ export class InputSource {
   holds(code: ScanCode): boolean {
     return this.#held.has(code);
   }
+  isStale(code: ScanCode): boolean {
+    return this.#stale.has(code);
+  }
 
   /** Somebody who only watches: releases what is held, and drops what comes until it is lifted. */
   setMuted(muted: boolean): void {
-    if (muted) this.releaseAll();
+    if (muted) this.#release();
     this.#muted = muted;
   }
 
   /** A key by place. A repeated `down` is the client's auto-repeat and is passed on. */
   key(code: ScanCode, down: boolean): void {
+    if (this.#stale.has(code)) {
+      if (!down) this.#stale.delete(code);
+      return;
+    }
     if (this.#closed || this.#muted) return;
     if (down) this.#held.add(code);
     else if (!this.#held.delete(code)) return;
@@ -141,8 +159,8 @@ export class InputSource {
 
   /** Lets go of everything: the client lost focus, or left. */
   releaseAll(): void {
-    for (const code of [...this.#held]) this.key(code, false);
-    if (this.#buttons !== 0) this.pointer({ x: this.#x, y: this.#y, buttons: 0 });
+    this.#stale.clear();
+    this.#release();
   }
 
   close(): void {
@@ -150,6 +168,11 @@ export class InputSource {
     this.releaseAll();
     this.#closed = true;
     this.#detach(this);
+  }
+
+  #release(): void {
+    for (const code of [...this.#held]) this.key(code, false);
+    if (this.#buttons !== 0) this.pointer({ x: this.#x, y: this.#y, buttons: 0 });
   }
 
   #tap(code: ScanCode): void {

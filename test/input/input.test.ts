@@ -61,3 +61,19 @@ test('lock keys are pressed only where the lights differ', () => {
   source.syncLeds({ scrollLock: false, numLock: true, capsLock: true });
   expect(log).toEqual(['+3a', '-3a']);
 });
+
+test('keys that were down before are for nobody until they come up', () => {
+  const { log, input } = record();
+  const source = input.source([0x1c, 0x2a]);
+  expect(source.down).toEqual([0x1c, 0x2a]);
+  source.key(0x1c, true);
+  source.key(0x1e, true);
+  source.key(0x1c, false);
+  expect(log).toEqual(['+1e']);
+  expect([source.isStale(0x1c), source.isStale(0x2a)]).toEqual([false, true]);
+  expect(source.down).toEqual([0x2a, 0x1e]);
+  source.key(0x1c, true);
+  source.releaseAll();
+  source.key(0x2a, true);
+  expect(log).toEqual(['+1e', '+1c', '-1e', '-1c', '+2a']);
+});

@@ -82,6 +82,32 @@ test.each(['raw', 'zrle'] as const)(
   },
 );
 
+test.each([
+  ['scan code', (watcher: Watcher, down: boolean) => watcher.hold(ENTER, down)],
+  ['keysym', (watcher: Watcher, down: boolean) => watcher.key(0xff0d, down)],
+])('an Enter that is held on the way to a machine is not typed there, by %s', async (_, enter) => {
+  town = new Town();
+  const home = await town.home('desk-1');
+  await town.home('desk-2');
+  const watcher = await town.watch().begin();
+  await seesLobby(watcher);
+  enter(watcher, true);
+  await watcher.sees(home.machine);
+  const keys: string[] = [];
+  const { key } = home.engine;
+  home.engine.key = (code, down) => {
+    keys.push(`${code} ${down}`);
+    key.call(home.engine, code, down);
+  };
+  // The client's repeats, and then Enter once more.
+  for (let i = 0; i < 3; i++) enter(watcher, true);
+  enter(watcher, false);
+  watcher.press(0x1e);
+  enter(watcher, true);
+  enter(watcher, false);
+  await vi.waitFor(() => expect(keys).toEqual(['30 true', '30 false', '28 true', '28 false']));
+});
+
 test('a machine that has to be started: the lobby says so until it is there', async () => {
   town = new Town();
   const home = await town.home('desk-1');

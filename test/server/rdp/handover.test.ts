@@ -256,11 +256,30 @@ describe('a client that is handed over while it is active', () => {
     house.machine.input.setLeds({ scrollLock: false, numLock: false, capsLock: false });
     const departure = client.session.detach()!;
     expect(here).toEqual(['30 false']);
-    expect(departure.handover).toMatchObject({ toggles: 6 });
+    expect(departure.handover).toMatchObject({ toggles: 6, down: [0x1e], isSuppressed: false });
     house.resume(departure);
     client.write(key(0x1e, false));
     await quiet();
     expect(there).toEqual(['58 true', '58 false', '69 true', '69 false']);
+  });
+
+  test('one that hides its window stays hidden, and sees what there is when it is back', async () => {
+    const lobby = await open();
+    const house = await open();
+    const client = await active(lobby);
+    lobby.clock.advance(2_000);
+    await client.say(PDU_TYPE2.suppressOutput, hex('00 000000'));
+    const departure = client.session.detach()!;
+    expect(departure.handover).toMatchObject({ isSuppressed: true });
+    house.resume(departure);
+    await quiet();
+    house.clock.advance(2_000);
+    client.takePainted();
+    house.engine.pointer({ x: 300, y: 300, buttons: 1 });
+    await quiet();
+    expect(client.takePainted()).toMatchObject({ count: 0 });
+    await client.say(PDU_TYPE2.suppressOutput, hex('01 000000 0000 0000 7f02 df01'));
+    expect(client.takePainted()).toMatchObject({ right: 640, bottom: 480 });
   });
 
   test('one that has left meanwhile leaves nothing behind', async () => {
