@@ -17,6 +17,7 @@ export class ComeBack {
   readonly #options: ComeBackOptions;
   readonly #backOff: BackOff;
   #plan: string | undefined;
+  #closed = false;
 
   constructor(options: ComeBackOptions) {
     this.#options = options;
@@ -31,7 +32,7 @@ export class ComeBack {
   /** It is dead. */
   fell(): void {
     this.cancel();
-    if (!this.#options.isWanted()) return;
+    if (this.#closed || !this.#options.isWanted()) return;
     const delayMs = this.#backOff.after(() => void this.#again());
     this.#plan = `starting it again in ${Math.ceil(delayMs / 1000)} s`;
   }
@@ -45,6 +46,11 @@ export class ComeBack {
   cancel(): void {
     this.#plan = undefined;
     this.#backOff.cancel();
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.cancel();
   }
 
   async #again(): Promise<void> {

@@ -1,6 +1,7 @@
 import type { Clock } from '../../src/base/clock.js';
 import { messageOf } from '../../src/base/errors.js';
 import type { Logger } from '../../src/base/log.js';
+import type { MachineEntry } from '../../src/catalog/entry.js';
 import type { ManagedMachine } from './managed-machine.js';
 
 /** A machine that is rolled back at logout waits this long for its user to come back: connections break. */
@@ -19,7 +20,7 @@ export class IdleWatch {
   readonly #actions: IdleActions;
   /** Machines that run with nobody connected, each with its timer's end. */
   readonly #waiting = new Map<ManagedMachine, () => void>();
-  /** Ephemeral machines that somebody was connected to. */
+  /** Machines that somebody was connected to. */
   readonly #visited = new WeakSet<ManagedMachine>();
 
   constructor(clock: Clock, log: Logger, actions: IdleActions) {
@@ -32,8 +33,7 @@ export class IdleWatch {
   look(machine: ManagedMachine): void {
     const seen = machine.process.sessions.length > 0;
     if (seen) this.#visited.add(machine);
-    const idle = machine.process.state === 'running' && !seen;
-    if (!idle) {
+    if (seen || !this.#mayRest(machine)) {
       this.forget(machine);
       return;
     }
@@ -49,6 +49,12 @@ export class IdleWatch {
     this.#waiting.set(machine, cancel);
   }
 
+  /** It was there before this service was: nobody knows who has been at it. */
+  found(machine: ManagedMachine): void {
+    this.#visited.add(machine);
+    this.look(machine);
+  }
+
   forget(machine: ManagedMachine): void {
     this.#waiting.get(machine)?.();
     this.#waiting.delete(machine);
@@ -59,9 +65,14 @@ export class IdleWatch {
     this.#waiting.clear();
   }
 
+  /** One that is to be rolled back is so, too, when its user has turned it off. */
+  #mayRest({ process: { state }, entry }: ManagedMachine): boolean {
+    return state === 'running' || (isEphemeral(entry) && state !== 'starting');
+  }
+
   #plan(machine: ManagedMachine): { readonly afterMs: number; act(): Promise<void> } | undefined {
     const { config } = machine.entry;
-    if (config?.origin?.ephemeral === true) {
+    if (isEphemeral(machine.entry)) {
       if (!this.#visited.has(machine)) return undefined;
       return { afterMs: LOGOUT_MS, act: () => this.#actions.loggedOut(machine) };
     }
@@ -80,4 +91,8 @@ export class IdleWatch {
       },
     };
   }
+}
+
+function isEphemeral({ config }: MachineEntry): boolean {
+  return config?.origin?.ephemeral === true;
 }

@@ -234,8 +234,6 @@ export class MachineProcess {
     if (this.#state === 'crashed' || this.#state === 'off') {
       throw new Problem('failed', this.#reason ?? 'the guest ended at once');
     }
-    await this.refresh();
-    this.onChange.emit();
   }
 
   #handle(event: ControlEvent): void {

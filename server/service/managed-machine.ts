@@ -130,6 +130,8 @@ export class ManagedMachine {
     await this.process.start();
     this.#comeBack.succeeded();
     if (saved !== null) await this.#tidy();
+    // Its screen has got a size meanwhile.
+    await this.process.refresh();
     this.onChange.emit();
   }
 
@@ -234,7 +236,7 @@ export class ManagedMachine {
 
   /** Lets go of the process, which goes on. */
   close(): void {
-    this.#comeBack.cancel();
+    this.#comeBack.close();
     this.process.close();
   }
 

@@ -45,6 +45,7 @@ export class Service {
   /** Finds the machines that run already, and starts those that are to start with the service. */
   async open(): Promise<void> {
     await Promise.all(this.machines.map((machine) => machine.process.adopt()));
+    for (const machine of this.machines) this.#idle.found(machine);
     for (const machine of this.machines) {
       const { config } = machine.entry;
       if (config?.autostart !== true || config.template === true || machine.isUp) continue;
@@ -119,7 +120,7 @@ export class Service {
   /** What an ephemeral machine's user did is forgotten; the next login makes a new one. */
   async #rollBackForGood(machine: ManagedMachine): Promise<void> {
     this.log.info({ machine: machine.name, user: machine.entry.config?.origin?.user }, 'logged out: rolled back');
-    await machine.stop();
+    if (machine.isUp) await machine.stop();
     await this.remove(machine.name);
   }
 }
