@@ -13,6 +13,9 @@ const AT_HAND = ['start', 'resume', 'pause', 'shutdown'];
 /** Whoever wants to see a machine gets it running: what opening its console does first. */
 const WAKES = { off: 'Start and open', crashed: 'Start and open', saved: 'Resume and open', paused: 'Resume and open' };
 
+/** Where there is no screen to show. */
+const PICTURES = { off: 'power', saved: 'save', template: 'copy', crashed: 'info', invalid: 'info' };
+
 const POOLS = {
   'per-user': 'Everybody gets a machine of their own',
   ephemeral: 'A fresh machine for each visit',
@@ -21,7 +24,7 @@ const POOLS = {
 /** One machine on the wall. */
 export class Tile {
   #screen;
-  #note = h('span', { class: 'note' });
+  #note = h('div', { class: 'note' });
   #open = h('span');
   #badge = stateBadge('off');
   #name = h('a', { class: 'name' });
@@ -67,7 +70,8 @@ export class Tile {
     const what = isConsole ? `Open the console of ${name}` : `Details of ${name}`;
     this.#screen.setAttribute('aria-label', `${what}, ${wordFor(state)}`);
     const why = problem ?? (state === 'crashed' ? reason : undefined);
-    setText(this.#note, hasScreen(machine) ? '' : (why ?? noteFor(machine)));
+    if (hasScreen(machine)) this.#note.replaceChildren();
+    else this.#note.replaceChildren(icon(PICTURES[state] ?? 'screen'), why ?? noteFor(machine));
     this.#screen.classList.toggle('dark', hasScreen(machine));
     this.#screen.classList.toggle('opens', isConsole);
     setText(this.#facts, description || `${machine.engine}, ${mebibytes(machine.memoryMiB)}, ${machine.cpus} CPU`);

@@ -7,7 +7,11 @@ document.body.append(list, spoken);
 
 /** A line in the corner. What went wrong stays until it is closed or a while has passed; both are read out. */
 export function toast(text, kind = 'done') {
-  const line = h('div', { class: `toast ${kind}`, role: kind === 'error' ? 'alert' : 'status' }, h('span', {}, text));
+  const line = h(
+    'div',
+    { class: `toast ${kind}`, role: kind === 'error' ? 'alert' : 'status' },
+    h('span', { class: 'text' }, text),
+  );
   const remove = () => line.remove();
   line.append(button({ icon: 'close', label: 'Close the message', kind: 'plain', on: remove }));
   list.append(line);
