@@ -78,14 +78,13 @@ export class List implements Screen {
   }
 
   #choose(): Screen {
-    const { clock, title, thumbnails } = this.#source;
+    const { title, thumbnails } = this.#source;
     const { user, machines, choose, logOut } = this.#person;
     const present = machines();
     const shown =
       present.length === 0
         ? nowhereNotice({ open: () => {}, list: () => {}, logOut })
         : new Picker({
-            clock,
             title,
             user,
             machines,

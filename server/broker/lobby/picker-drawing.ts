@@ -49,11 +49,18 @@ export function drawFooter(canvas: Canvas, layout: PickerLayout, typed: string):
   const { footer, cell, margin, scale } = layout;
   const columns = Math.floor((footer.width - 2 * margin) / cell);
   const long = 'arrows choose   Enter opens   letters find a name   Esc logs out';
-  const short = 'arrows, Enter, first letters; Esc logs out';
+  const short = 'arrows, Enter, letters; Esc logs out';
   const help = long.length <= columns ? long : short;
   const y = footer.y + (cell >> 1);
   if (typed === '') drawText(canvas, margin, y, fitted(help, columns), scale, THEME.faint);
-  else drawText(canvas, margin, y, fitted(`find: ${typed}_`, columns), scale, THEME.accent);
+  else drawText(canvas, margin, y, fitted(`find: ${typed}_   Esc shows all`, columns), scale, THEME.accent);
+}
+
+/** In place of the cards. */
+export function drawNothingFound(canvas: Canvas, { list, cell, scale }: PickerLayout, typed: string): void {
+  const text = fitted(`no name has "${typed}" in it`, Math.floor(list.width / cell));
+  const x = list.x + ((list.width - textWidth(text, scale)) >> 1);
+  drawText(canvas, x, list.y + (list.height >> 1), text, scale, THEME.soft);
 }
 
 /** How far down the rows one is. */

@@ -32,7 +32,8 @@ const MIN_CARD_CELLS = 14;
 const MAX_CARD_PIXELS = 400;
 const MAX_CARD_CELLS = 24;
 
-export function layoutPicker(width: number, height: number, count: number): PickerLayout {
+/** @param shown how many of them there are cards for; the cards' size does not depend on it */
+export function layoutPicker(width: number, height: number, count: number, shown = count): PickerLayout {
   const scale = scaleFor(width, height);
   const cell = cellWidth(scale);
   const line = Math.round(cellHeight(scale) * 1.2);
@@ -57,7 +58,7 @@ export function layoutPicker(width: number, height: number, count: number): Pick
     break;
   }
   const cardWidth = widthOf(columns);
-  const rows = Math.ceil(count / columns);
+  const rows = Math.ceil(shown / columns);
   // Pictures give and take what the height does not fit; a screen's shape is anything between 4:3 and 16:9.
   const visibleRows = Math.max(height < 360 ? 1 : 2, Math.floor((list.height + gap) / (heightOf(columns) + gap)));
   const spare = Math.floor((list.height + gap) / visibleRows) - gap - textHeight;

@@ -1,4 +1,3 @@
-import type { Clock } from '../../../src/base/clock.js';
 import { Emitter } from '../../../src/base/events.js';
 import { BUTTON, type PointerEvent, type ScanCode } from '../../../src/input/events.js';
 import { characterForKey } from '../../../src/input/layout-us.js';
@@ -6,17 +5,14 @@ import type { Canvas } from '../../../src/paint/canvas.js';
 import type { Picture } from '../../../src/paint/picture.js';
 import type { ReachableMachine } from '../directory.js';
 import { type Command, commandOf } from './keys.js';
-import { drawCard, drawFooter, drawHeader, drawScrollBar } from './picker-drawing.js';
+import { drawCard, drawFooter, drawHeader, drawNothingFound, drawScrollBar } from './picker-drawing.js';
 import { cardRect, layoutPicker, logOutRect, type PickerLayout } from './picker-layout.js';
 import type { Screen } from './screen.js';
 import { THEME } from './theme.js';
 
-/** What is typed further apart is another name. */
-const TYPING_MS = 1_500;
 const MAX_TYPED = 63;
 
 export interface PickerOptions {
-  readonly clock: Clock;
   /** Whose host this is. */
   readonly title: string;
   readonly user: string;
@@ -30,26 +26,27 @@ export interface PickerOptions {
   readonly logOut: () => void;
 }
 
-/** The machines that somebody may reach, to choose one: by arrows, by typing its name, or by pointer. */
+/** The machines that somebody may reach, to choose one: by arrows, by pointer, or by typing a part of its name. */
 export class Picker implements Screen {
   readonly onChange = new Emitter<void>();
   readonly #options: PickerOptions;
-  #machines: readonly ReachableMachine[];
+  /** Those that are shown: they have in their names what was typed. */
+  #machines: readonly ReachableMachine[] = [];
+  /** How many there are in all. */
+  #count = 0;
   /** By name, so that it stays when others come and go. */
   #selected: string | undefined;
   #index = 0;
   #topRow = 0;
   #layout: PickerLayout | undefined;
   #typed = '';
-  #cancelTyping: () => void = () => {};
   #over: number | 'log-out' | undefined;
   #pressed: number | 'log-out' | undefined;
 
   constructor(options: PickerOptions) {
     this.#options = options;
     this.#selected = options.selected;
-    this.#machines = options.machines();
-    this.#follow();
+    this.#find();
   }
 
   /** The one that Enter would open. */
@@ -62,17 +59,12 @@ export class Picker implements Screen {
 
   /** Something about the machines or their pictures is different. */
   update(): void {
-    this.#machines = this.#options.machines();
-    this.#follow();
+    this.#find();
     this.onChange.emit();
   }
 
-  close(): void {
-    this.#cancelTyping();
-  }
-
   draw(canvas: Canvas): void {
-    const layout = layoutPicker(canvas.width, canvas.height, this.#machines.length);
+    const layout = layoutPicker(canvas.width, canvas.height, this.#count, this.#machines.length);
     this.#layout = layout;
     this.#reveal();
     canvas.fill({ x: 0, y: 0, width: canvas.width, height: canvas.height }, THEME.paper);
@@ -87,6 +79,7 @@ export class Picker implements Screen {
       };
       drawCard(canvas, layout, rect, machine, state);
     });
+    if (this.#machines.length === 0) drawNothingFound(canvas, layout, this.#typed);
     drawScrollBar(canvas, layout, this.#topRow);
     drawFooter(canvas, layout, this.#typed);
   }
@@ -124,7 +117,6 @@ export class Picker implements Screen {
     const page = columns * (this.#layout?.visibleRows ?? 1);
     const last = this.#machines.length - 1;
     const to = (index: number): void => {
-      this.#endTyping();
       this.#select(Math.max(0, Math.min(last, index)));
       this.onChange.emit();
     };
@@ -168,35 +160,31 @@ export class Picker implements Screen {
     }
   }
 
-  /** Goes to the first name that begins with what was typed, or else has it in it. */
+  /** Shows the machines that have it in their names, and goes to the first. */
   #type(typed: string): void {
-    this.#cancelTyping();
     this.#typed = typed.trimStart().slice(0, MAX_TYPED);
-    if (this.#typed !== '') {
-      this.#cancelTyping = this.#options.clock.after(TYPING_MS, () => this.#type(''));
-      const names = this.#machines.map(({ name }) => name.toLowerCase());
-      const begins = names.findIndex((name) => name.startsWith(this.#typed));
-      const found = begins >= 0 ? begins : names.findIndex((name) => name.includes(this.#typed));
-      if (found >= 0) this.#select(found);
-    }
+    this.#over = undefined;
+    this.#pressed = undefined;
+    this.#topRow = 0;
+    this.#find();
+    if (this.#typed !== '') this.#select(0);
     this.onChange.emit();
   }
 
-  #endTyping(): void {
-    this.#cancelTyping();
-    this.#typed = '';
+  /** Those whose names begin with what was typed come first. The selection stays with its machine, or its place. */
+  #find(): void {
+    const all = this.#options.machines();
+    const places = all.map(({ name }) => name.toLowerCase().indexOf(this.#typed));
+    this.#count = all.length;
+    this.#machines = [...all.filter((_, i) => places[i] === 0), ...all.filter((_, i) => places[i]! > 0)];
+    const index = this.#machines.findIndex(({ name }) => name === this.#selected);
+    this.#select(index >= 0 ? index : Math.max(0, Math.min(this.#index, this.#machines.length - 1)));
   }
 
   #select(index: number): void {
     this.#index = index;
-    this.#selected = this.#machines[index]?.name;
+    this.#selected = this.#machines[index]?.name ?? this.#selected;
     this.#reveal();
-  }
-
-  /** After the list has changed: the same machine, or what is at its place now. */
-  #follow(): void {
-    const index = this.#machines.findIndex(({ name }) => name === this.#selected);
-    this.#select(index >= 0 ? index : Math.max(0, Math.min(this.#index, this.#machines.length - 1)));
   }
 
   #choose(index: number): void {

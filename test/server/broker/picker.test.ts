@@ -5,7 +5,6 @@ import { cardRect, layoutPicker, logOutRect } from '../../../server/broker/lobby
 import { THEME } from '../../../server/broker/lobby/theme.js';
 import { keysForCodePoint } from '../../../src/input/layout-us.js';
 import { Canvas } from '../../../src/paint/canvas.js';
-import { FakeClock } from '../../fake-clock.js';
 
 const KEY = { enter: 0x1c, esc: 0x01, up: 0xc8, down: 0xd0, left: 0xcb, right: 0xcd, home: 0xc7, end: 0xcf } as const;
 const PAGE = { up: 0xc9, down: 0xd1 } as const;
@@ -18,7 +17,6 @@ function machine(name: string): ReachableMachine {
 
 /** A picker on a screen of 1024x768, on which three cards stand side by side and two rows are seen. */
 class Desk {
-  readonly clock = new FakeClock();
   readonly canvas = new Canvas(1024, 768);
   readonly did: string[] = [];
   names: string[];
@@ -27,7 +25,6 @@ class Desk {
   constructor(...names: string[]) {
     this.names = names;
     this.picker = new Picker({
-      clock: this.clock,
       title: 'host',
       user: 'alice',
       machines: () => this.names.map(machine),
@@ -93,28 +90,52 @@ describe('keys', () => {
     expect(desk.did).toEqual(['b']);
   });
 
-  test('letters jump to the name that begins so, or has it in it', () => {
-    const desk = new Desk('desk-1', 'lab-7', 'labs', 'win-desk');
-    expect(desk.type('l')).toBe('lab-7');
-    expect(desk.type('abs')).toBe('labs');
+  test('letters leave the names that have them in them, those first that begin so', () => {
+    const desk = new Desk('desk-1', 'lab-7', 'labs', 'old-lab', 'win-desk');
+    expect(desk.type('la')).toBe('lab-7');
+    expect(desk.press(KEY.end)).toBe('old-lab');
+    expect(desk.type('bs')).toBe('labs');
+    expect(desk.press(KEY.end)).toBe('labs');
+    // All are there again, and the one that was found is still selected.
     expect(desk.press(KEY.esc)).toBe('labs');
+    expect(desk.press(KEY.home)).toBe('desk-1');
     expect(desk.did).toEqual([]);
     expect(desk.type('-d')).toBe('win-desk');
     // Erasing goes back the way it came.
     expect(desk.press(0x0e)).toBe('desk-1');
-    expect(desk.press(0x0e)).toBe('desk-1');
+    expect(desk.press(KEY.right)).toBe('lab-7');
+    expect(desk.press(0x0e)).toBe('lab-7');
     expect(desk.picker.typed).toBe('');
-    expect(desk.type('xyz')).toBe('desk-1');
   });
 
-  test('what is typed later is another name', () => {
-    const desk = new Desk('alpha', 'bravo', 'charlie');
-    desk.type('b');
-    desk.clock.advance(1_500);
-    expect(desk.picker.typed).toBe('');
-    expect(desk.type('c')).toBe('charlie');
-    desk.picker.close();
-    expect(desk.clock.timers.size).toBe(0);
+  test('what no name has in it finds nothing, and nothing is opened', () => {
+    const desk = new Desk('desk-1', 'lab-7');
+    desk.press(KEY.right);
+    const before = desk.canvas.words.slice();
+    expect(desk.type('xyz')).toBeUndefined();
+    expect(desk.canvas.words).not.toEqual(before);
+    desk.press(KEY.enter, KEY.down, KEY.end, PAGE.up);
+    expect(desk.did).toEqual([]);
+    expect(desk.press(KEY.esc)).toBe('lab-7');
+    expect(desk.canvas.words).toEqual(before);
+  });
+
+  test('of forty machines one is found by typing, by scrolling and by pointing', () => {
+    const desk = new Desk(...numbered(40));
+    const { columns, rows, visibleRows } = layoutPicker(1024, 768, 40);
+    expect(rows).toBeGreaterThan(visibleRows);
+    expect(desk.type('m37')).toBe('m37');
+    desk.press(KEY.enter, KEY.esc);
+    // Back among all, the row of the selected one is in sight.
+    const topRow = Math.floor(37 / columns) - visibleRows + 1;
+    expect(desk.point(desk.at(36, topRow))).toBe('m36');
+    desk.press(KEY.home);
+    for (let i = 0; i < rows; i++) desk.point({ x: 1, y: 1 }, 0, 0, -1);
+    expect(desk.press(KEY.end)).toBe('m39');
+    desk.type('m1');
+    expect(desk.press(KEY.end)).toBe('m19');
+    expect(desk.press(PAGE.down)).toBe('m19');
+    expect(desk.did).toEqual(['m37']);
   });
 
   test('Esc logs out', () => {
