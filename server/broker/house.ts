@@ -44,6 +44,8 @@ export interface BrokerSettings {
   readonly title: string;
   /** For somebody with several machines who has not said which. */
   readonly otherwise: 'picker' | 'last';
+  /** See Host. */
+  readonly vncAuthOnly?: boolean;
 }
 
 /** What all visits have in common. */

@@ -148,7 +148,7 @@ export class Visit {
 
   #makeHost(): Host {
     const stage = this.#stage;
-    const { throttle, sessions, tls, clock } = this.#house;
+    const { throttle, sessions, tls, clock, vncAuthOnly = false } = this.#house;
     return {
       get machine(): Machine {
         return stage.machine;
@@ -158,6 +158,7 @@ export class Visit {
       sessions,
       tls,
       clock,
+      vncAuthOnly,
       log: this.#log,
       reception: { arrived: (session, _, hints) => this.#arrived(session, hints) },
     };

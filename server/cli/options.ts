@@ -4,6 +4,7 @@ import { messageOf, UserError } from '../../src/base/errors.js';
 import { SHARE_POLICIES } from '../../src/catalog/config.js';
 import { EMULATOR_MEMORY_MIB } from '../../src/catalog/engine-choice.js';
 import { ACCELS, DEFAULT_CPUS, DEFAULT_MEMORY_MIB } from '../../src/machine/definition.js';
+import { VNC_SECURITY } from './vnc-security.js';
 
 export const ENGINES = ['auto', 'emulator', 'qemu', 'rfb', 'pattern'] as const;
 
@@ -114,6 +115,7 @@ export function runOptions(yargs: Argv) {
         describe: 'Whether clients log in',
         group: 'Access',
       },
+      'vnc-security': VNC_SECURITY,
       share: {
         choices: SHARE_POLICIES,
         default: 'shared' as const,

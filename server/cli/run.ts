@@ -42,6 +42,7 @@ export async function run(options: RunOptions): Promise<void> {
     sessions: new SessionList(options.share),
     tls: options.tlsCert !== undefined ? readIdentity(options.tlsCert, options.tlsKey!) : await loadIdentity(stateDir),
     clock: systemClock,
+    vncAuthOnly: options.vncSecurity === 'vncauth',
     log: log.child({ machine: machine.name }),
   };
   keepRunningOnBugs(log);

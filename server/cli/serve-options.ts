@@ -1,4 +1,5 @@
 import type { Argv } from 'yargs';
+import { VNC_SECURITY } from './vnc-security.js';
 
 /** The options of `vitrine serve`. */
 export function serveOptions(yargs: Argv) {
@@ -21,6 +22,7 @@ export function serveOptions(yargs: Argv) {
       },
       'tls-cert': { type: 'string', requiresArg: true, describe: 'Own certificate, PEM', group: 'Access' },
       'tls-key': { type: 'string', requiresArg: true, describe: 'Its key, PEM', group: 'Access' },
+      'vnc-security': VNC_SECURITY,
       'nt-hash': {
         type: 'boolean',
         default: false,

@@ -38,6 +38,7 @@ export interface ServePlan {
   readonly overcommitPercent: number;
   readonly otherwise: 'picker' | 'last';
   readonly keepsNtHash: boolean;
+  readonly vncAuthOnly: boolean;
   readonly addresses: () => Addresses;
   readonly ownPorts: OperationParts['ownPorts'];
   readonly log: Logger;
@@ -123,6 +124,7 @@ export async function openParts({ stateDir, tls, log, ...plan }: ServePlan): Pro
     log,
     title: hostname(),
     otherwise: plan.otherwise,
+    vncAuthOnly: plan.vncAuthOnly,
   });
   const operations = operationsOf({
     service,

@@ -52,6 +52,7 @@ export async function serve(options: ServeOptions): Promise<void> {
     overcommitPercent: options.overcommit,
     otherwise: options.severalMachines,
     keepsNtHash: options.ntHash,
+    vncAuthOnly: options.vncSecurity === 'vncauth',
     addresses: () => publicAddresses(open?.bound ?? NOWHERE, publicHost),
     ownPorts: (machine) => publicOwnPorts(open?.ownPorts, machine, publicHost),
   });

@@ -29,6 +29,9 @@ export function offer(host: Host, transport: Transport): Offer {
   const { none, vncAuth, veNCrypt, appleDh } = SECURITY_TYPE;
   const { required, named = false } = host.credentials;
   if (!required) return { securityTypes: [none, vncAuth], veNCryptSubtypes: [] };
+  // Browsers know what they need: they bring their own viewer.
+  if (host.vncAuthOnly === true && transport.kind !== 'websocket')
+    return { securityTypes: [vncAuth], veNCryptSubtypes: [] };
   const veNCryptSubtypes = subtypes(transport, named);
   const encrypted = veNCryptSubtypes.length > 0 ? [veNCrypt] : [];
   if (named) return { securityTypes: [...encrypted, appleDh, vncAuth], veNCryptSubtypes };

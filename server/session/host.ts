@@ -16,6 +16,8 @@ export interface Host {
   readonly tls: TlsIdentity;
   readonly clock: Clock;
   readonly log: Logger;
+  /** VNC clients are offered nothing but VncAuth: some that know TLS by name fail at it before they ask anything. */
+  readonly vncAuthOnly?: boolean;
   /** In a broker: decides where somebody who has logged in goes. Without it they stay with `machine`. */
   readonly reception?: Reception;
   /**

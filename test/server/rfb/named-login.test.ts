@@ -122,10 +122,15 @@ class Client {
 /** Where people have said that they want to go. */
 const arrivals: RouteHints[] = [];
 
-async function connectTo(house: House, transportOf = (socket: Socket) => new TcpTransport(socket)): Promise<Client> {
+async function connectTo(
+  house: House,
+  transportOf = (socket: Socket) => new TcpTransport(socket),
+  rules: Partial<Host> = {},
+): Promise<Client> {
   arrivals.length = 0;
   const host: Host = {
     ...house.host,
+    ...rules,
     tls,
     reception: {
       async arrived(_session, _identity, hints) {
@@ -172,6 +177,13 @@ describe('what is offered', () => {
     expect(await client.begin()).toEqual(types);
     expect(await client.veNCrypt()).toEqual(subtypes);
   });
+});
+
+test('VncAuth alone, where that is wished, whoever it is and from wherever', async () => {
+  for (const [house, transport] of [[new House(), undefined] as const, [alice(), far] as const]) {
+    const client = await connectTo(house, transport, { vncAuthOnly: true });
+    expect(await client.begin()).toEqual([VNC_AUTH]);
+  }
 });
 
 describe('a login with a name', () => {

@@ -43,6 +43,7 @@ beforeAll(async () => {
     overcommitPercent: 100,
     otherwise: 'picker',
     keepsNtHash: false,
+    vncAuthOnly: false,
     addresses: () => ({ rdp: 'host:3389', vnc: 'host:5900', http: 'host:8080' }),
     ownPorts: () => ({ rdp: null, vnc: null }),
     log: silentLog,
