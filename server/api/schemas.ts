@@ -64,6 +64,8 @@ const machineView: { readonly [K in keyof MachineView]-?: Schema } = {
   pid: orNull(COUNT),
   startedAt: orNull(TIME),
   restarts: COUNT,
+  residentBytes: orNull(COUNT),
+  cpuMs: orNull(NUMBER),
   sessions: COUNT,
   snapshot: orNull(TEXT),
   template: FLAG,

@@ -39,6 +39,9 @@ export interface MachineView {
   readonly pid: number | null;
   readonly startedAt: string | null;
   readonly restarts: number;
+  /** What its processes take of the host at present, and have taken of its processors since they began. */
+  readonly residentBytes: number | null;
+  readonly cpuMs: number | null;
   readonly sessions: number;
   /** The snapshot that its disks grow from. */
   readonly snapshot: string | null;

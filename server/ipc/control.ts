@@ -94,6 +94,7 @@ export interface VmMeters {
   /** From an input to the next published change, summed, and how many. */
   readonly inputToDamageMs: number;
   readonly inputs: number;
+  /** Of the process and all below it: QEMU and what it needs. */
   readonly rssBytes: number;
   readonly cpuMs: number;
 }

@@ -27,6 +27,8 @@ export function machineView(
     pid: status?.pid ?? null,
     startedAt: status?.startedAt ?? null,
     restarts: status?.restarts ?? 0,
+    residentBytes: status?.meters.rssBytes ?? null,
+    cpuMs: status?.meters.cpuMs ?? null,
     sessions: machine.process.sessions.length,
     snapshot: stored.snapshot,
     template: config?.template ?? false,

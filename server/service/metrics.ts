@@ -92,12 +92,12 @@ export async function metrics({ service, failedLogins, inLobby }: MetricsSource)
     ),
     gauge(
       'vitrine_machine_resident_bytes',
-      'Resident memory of its process',
+      'Resident memory of its processes',
       perMachine((s) => s.meters.rssBytes),
     ),
     counter(
       'vitrine_machine_cpu_seconds_total',
-      'Processor time of its process',
+      'Processor time of its processes',
       perMachine((s) => s.meters.cpuMs / 1000),
     ),
     gauge(

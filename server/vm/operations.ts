@@ -10,6 +10,7 @@ import { list, oneOf, path, text, whole } from './params.js';
 import { checkPower, POWER_ACTIONS, power } from './power.js';
 import { takeScreenshot } from './screenshot.js';
 import type { Typist } from './typist.js';
+import { usage } from './usage.js';
 import type { Visitors } from './visitors.js';
 
 /** Longer runs of keys are several requests. */
@@ -161,7 +162,6 @@ export function operations(context: OperationsContext): ControlHandlers {
 
 function status({ machine, visitors, startedAt }: OperationsContext): VmStatus {
   const { engine, display, state, reason } = machine;
-  const { user, system } = process.cpuUsage();
   return {
     name: machine.name,
     pid: process.pid,
@@ -178,8 +178,7 @@ function status({ machine, visitors, startedAt }: OperationsContext): VmStatus {
     meters: {
       ...visitors.meters,
       ...display.meter,
-      rssBytes: process.memoryUsage.rss(),
-      cpuMs: (user + system) / 1_000,
+      ...usage(),
     },
   };
 }

@@ -1,12 +1,8 @@
 import type { Argv, CommandModule } from 'yargs';
-import type { HostView, MachineView, SessionView } from '../../api/views.js';
-import { machineTable } from './machines.js';
-import { bytes, since, table } from './table.js';
+import type { HostView, SessionView } from '../../api/views.js';
+import { bytes, since, table, VIA } from './table.js';
+import { TOP } from './top.js';
 import { done, verb } from './verb.js';
-
-const NAMES: Readonly<Record<SessionView['via'], string>> = { rdp: 'RDP', rfb: 'VNC', websocket: 'browser' };
-/** Clears the screen and goes to its corner. */
-const HOME = '\x1b[H\x1b[2J';
 
 function sessionTable(sessions: readonly SessionView[]): string {
   if (sessions.length === 0) return 'nobody is connected\n';
@@ -16,7 +12,7 @@ function sessionTable(sessions: readonly SessionView[]): string {
       each.id,
       each.user,
       each.machine ?? '(picker)',
-      NAMES[each.via],
+      VIA[each.via],
       each.remote,
       each.rights === 'view' ? 'watch' : 'drive',
       since(each.since),
@@ -72,24 +68,7 @@ export const HOST_VERBS: readonly CommandModule[] = [
       return { data: host, text: hostLine(host) };
     },
   ),
-  verb<{ interval: number }>(
-    'top',
-    'Machines and people, live',
-    (argv) => argv.option('interval', { type: 'number', default: 2, describe: 'Seconds between looks' }) as never,
-    async (api, { interval, json }) => {
-      for (;;) {
-        const [host, machines, sessions] = await Promise.all([
-          api.call('host.show', {}),
-          api.call('machine.list', {}),
-          api.call('session.list', {}),
-        ]);
-        if (json || !process.stdout.isTTY)
-          return { data: { host, machines, sessions }, text: screen(host, machines, sessions) };
-        process.stdout.write(HOME + screen(host, machines, sessions));
-        await new Promise((resolve) => setTimeout(resolve, Math.max(0.2, interval) * 1000));
-      }
-    },
-  ),
+  TOP,
   verb<{ machine: string; lines?: number }>(
     'log <machine>',
     'The end of a machine’s log',
@@ -130,7 +109,3 @@ export const HOST_VERBS: readonly CommandModule[] = [
     },
   ),
 ];
-
-function screen(host: HostView, machines: readonly MachineView[], sessions: readonly SessionView[]): string {
-  return `${hostLine(host)}\n${machineTable(machines)}\n${sessionTable(sessions)}`;
-}

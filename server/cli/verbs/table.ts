@@ -1,3 +1,8 @@
+import type { SessionView } from '../../api/views.js';
+
+/** What somebody connects by. */
+export const VIA: Readonly<Record<SessionView['via'], string>> = { rdp: 'RDP', rfb: 'VNC', websocket: 'browser' };
+
 /** Rows as people read them: columns as wide as they need to be, two blanks between, no ruler. */
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const clean = [head, ...rows].map((row) => row.map(printable));

@@ -20,6 +20,8 @@ export const machineView = (name: string): MachineView => ({
   pid: 4711,
   startedAt: NOW,
   restarts: 0,
+  residentBytes: 1 << 30,
+  cpuMs: 1234,
   sessions: 1,
   snapshot: null,
   template: false,
