@@ -16,6 +16,8 @@ export interface PixelLayout {
   /** ZRLE's compressed pixel: `cpixelBytes` of the value, after `cpixelSkip` bytes that carry no colour. */
   readonly cpixelBytes: 1 | 2 | 3 | 4;
   readonly cpixelSkip: 0 | 1;
+  /** The screen's own format: a pixel's value is its word without the byte that means nothing. */
+  readonly isNative: boolean;
 }
 
 /**
@@ -41,7 +43,9 @@ export function pixelLayout(format: PixelFormat): PixelLayout {
   const red = channel(format.redMax, format.redShift);
   const green = channel(format.greenMax, format.greenShift);
   const blue = channel(format.blueMax, format.blueShift);
-  return { format, bytesPerPixel, red, green, blue, ...cpixel(format, bytesPerPixel) };
+  // Blue lowest, then green, then red, each with all its 8 bits.
+  const isNative = red[255] === 0xff0000 && green[255] === 0xff00 && blue[255] === 0xff;
+  return { format, bytesPerPixel, red, green, blue, isNative, ...cpixel(format, bytesPerPixel) };
 }
 
 /** @spec RFC 6143 7.7.5 TRLE (CPIXEL): which three of a pixel's four bytes hold all of its colour. */
@@ -64,15 +68,19 @@ function cpixel(format: PixelFormat, bytesPerPixel: 1 | 2 | 4): Pick<PixelLayout
  */
 export function readPixels(pixels: Pixels, rect: Rect, layout: PixelLayout, values: Uint32Array): void {
   const { words, width, height } = pixels;
-  const { red, green, blue } = layout;
+  const { red, green, blue, isNative } = layout;
   const inside = Math.max(0, Math.min(rect.width, width - rect.x));
   let at = 0;
   for (let y = rect.y; y < rect.y + rect.height; y++) {
     const from = y * width + rect.x;
     const here = y < height ? inside : 0;
-    for (let i = 0; i < here; i++) {
-      const word = words[from + i]!;
-      values[at++] = red[(word >> 16) & 0xff]! | green[(word >> 8) & 0xff]! | blue[word & 0xff]!;
+    if (isNative) {
+      for (let i = 0; i < here; i++) values[at++] = words[from + i]! & 0xffffff;
+    } else {
+      for (let i = 0; i < here; i++) {
+        const word = words[from + i]!;
+        values[at++] = red[(word >> 16) & 0xff]! | green[(word >> 8) & 0xff]! | blue[word & 0xff]!;
+      }
     }
     for (let i = here; i < rect.width; i++) values[at++] = 0;
   }

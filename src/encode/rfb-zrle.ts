@@ -25,6 +25,9 @@ interface Survey {
   readonly lengthBytes: number;
 }
 
+/** Nothing but raw pixels will do. */
+const HOPELESS: Survey = { colours: Infinity, runs: Infinity, singles: 0, lengthBytes: 0 };
+
 // One set for all callers: encoding is synchronous, and nothing of a tile outlives it.
 const values = new Uint32Array(EDGE * EDGE);
 const indices = new Uint8Array(EDGE * EDGE);
@@ -47,7 +50,7 @@ function putTile(out: Uint8Array, at: number, width: number, height: number, lay
   const count = width * height;
   const bytes = layout.cpixelBytes;
   const shift = layout.cpixelSkip * 8;
-  const { colours, runs, singles, lengthBytes } = survey(count);
+  const { colours, runs, singles, lengthBytes } = survey(count, bytes);
   if (colours === 1) {
     out[at] = SOLID;
     return putBytes(out, at + 1, values[0]! >>> shift, bytes);
@@ -72,35 +75,52 @@ function putTile(out: Uint8Array, at: number, width: number, height: number, lay
     return putPlainRuns(out, at + 1, count, bytes, shift);
   }
   out[at++] = RAW;
-  for (let i = 0; i < count; i++) at = putBytes(out, at, values[i]! >>> shift, bytes);
-  return at;
+  return putPixels(out, at, count, bytes, shift);
 }
 
-/** Fills `palette` and, as long as the colours fit into it, `indices`. */
-function survey(count: number): Survey {
+/**
+ * Fills `palette` and, as long as the colours fit into it, `indices`. Gives up early where runs alone would take more
+ * than raw pixels do: photographs and gradients have a colour of its own for nearly every pixel.
+ */
+function survey(count: number, bytes: number): Survey {
   palette.clear();
+  const mostRuns = (count * bytes) / (bytes + 1);
   let fits = true;
   let runs = 0;
   let singles = 0;
   let lengthBytes = 0;
   for (let i = 0; i < count; ) {
-    const end = runEnd(values, i, count);
-    const index = fits ? palette.add(values[i]!) : -1;
-    if (index >= 0) indices.fill(index, i, end);
-    else fits = false;
+    const value = values[i]!;
+    let end = i + 1;
+    while (end < count && values[end] === value) end++;
+    if (fits) {
+      const index = palette.add(value);
+      if (index < 0) fits = false;
+      else if (end - i === 1) indices[i] = index;
+      else indices.fill(index, i, end);
+    } else if (runs > mostRuns) return HOPELESS;
     runs++;
+    lengthBytes++;
     if (end - i === 1) singles++;
-    lengthBytes += 1 + Math.floor((end - i - 1) / 255);
+    else if (end - i > 255) lengthBytes += Math.floor((end - i - 1) / 255);
     i = end;
   }
   return { colours: fits ? palette.size : Infinity, runs, singles, lengthBytes };
 }
 
-function runEnd(source: Uint32Array | Uint8Array, start: number, count: number): number {
-  const value = source[start];
-  let end = start + 1;
-  while (end < count && source[end] === value) end++;
-  return end;
+function putPixels(out: Uint8Array, at: number, count: number, bytes: number, shift: number): number {
+  if (bytes !== 3) {
+    for (let i = 0; i < count; i++) at = putBytes(out, at, values[i]! >>> shift, bytes);
+    return at;
+  }
+  // What nearly all clients ask for, without a question for each byte.
+  for (let i = 0; i < count; i++, at += 3) {
+    const value = values[i]! >>> shift;
+    out[at] = value;
+    out[at + 1] = value >>> 8;
+    out[at + 2] = value >>> 16;
+  }
+  return at;
 }
 
 function putPalette(out: Uint8Array, at: number, bytes: number, shift: number): number {
@@ -129,10 +149,12 @@ function putPacked(out: Uint8Array, at: number, width: number, height: number, b
 
 function putPaletteRuns(out: Uint8Array, at: number, count: number): number {
   for (let i = 0; i < count; ) {
-    const end = runEnd(indices, i, count);
-    if (end - i === 1) out[at++] = indices[i]!;
+    const index = indices[i]!;
+    let end = i + 1;
+    while (end < count && indices[end] === index) end++;
+    if (end - i === 1) out[at++] = index;
     else {
-      out[at++] = indices[i]! | RUN;
+      out[at++] = index | RUN;
       at = putLength(out, at, end - i);
     }
     i = end;
@@ -142,8 +164,10 @@ function putPaletteRuns(out: Uint8Array, at: number, count: number): number {
 
 function putPlainRuns(out: Uint8Array, at: number, count: number, bytes: number, shift: number): number {
   for (let i = 0; i < count; ) {
-    const end = runEnd(values, i, count);
-    at = putLength(out, putBytes(out, at, values[i]! >>> shift, bytes), end - i);
+    const value = values[i]!;
+    let end = i + 1;
+    while (end < count && values[end] === value) end++;
+    at = putLength(out, putBytes(out, at, value >>> shift, bytes), end - i);
     i = end;
   }
   return at;
