@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import type { Clock } from '../../src/base/clock.js';
 import type { Emitter } from '../../src/base/events.js';
-import { includesRole } from '../../src/catalog/config.js';
+import { includesRole, type Role } from '../../src/catalog/config.js';
 import { LIMITS } from '../limits.js';
 import type { RoleOf } from './access.js';
 import type { Caller } from './operation-types.js';
@@ -43,8 +43,8 @@ export class EventStreams {
     }
     response.writeHead(200, { 'content-type': 'text/event-stream' });
     this.#streams.set(response, key);
-    /** Machines that the reader has been told of: of others they must not even learn that they are gone. */
-    const told = new Set<string>();
+    /** Machines that the reader has been told of, and their role there: of others they must not even learn that they are gone. */
+    const told = new Map<string, Role>();
     let most: number = LIMITS.eventBacklogBytes;
     const write = (text: string): void => {
       if (response.destroyed) return;
@@ -55,8 +55,17 @@ export class EventStreams {
     const tell = (event: ServiceEvent): void => {
       const reader = caller();
       if (reader === undefined) return void response.end();
+      const before = event.type === 'machine' ? told.get(event.machine.name) : undefined;
       const visible = this.#visible(event, reader, told);
-      if (visible !== undefined) write(textOf(visible));
+      if (visible === undefined) return;
+      write(textOf(visible));
+      if (visible.type !== 'machine' || visible.machine.role === before) return;
+      // Who was given a machine, or more of it, has missed what else there is to know of it.
+      for (const other of events.current()) {
+        if (!('machine' in other) || other.machine !== visible.machine.name) continue;
+        const missed = this.#visible(other, reader, told);
+        if (missed !== undefined) write(textOf(missed));
+      }
     };
     const off = events.onEvent.on(tell);
     let cancelPing = (): void => {};
@@ -83,14 +92,14 @@ export class EventStreams {
   }
 
   /** The event as its reader may see it. */
-  #visible(event: ServiceEvent, reader: Caller, told: Set<string>): ServiceEvent | undefined {
+  #visible(event: ServiceEvent, reader: Caller, told: Map<string, Role>): ServiceEvent | undefined {
     const { roleOf } = this.#parts;
     switch (event.type) {
       case 'machine': {
         const { name } = event.machine;
         const role = roleOf(reader, name);
         if (role !== undefined) {
-          told.add(name);
+          told.set(name, role);
           return { ...event, machine: { ...event.machine, role } };
         }
         // They may not see it any more: gone, as far as they are concerned.

@@ -17,7 +17,7 @@ export class ConsolePage {
     page.on('pageerror', (error) => this.complaints.push(error.stack ?? error.message));
     page.on('console', (message) => {
       const text = message.text();
-      if (message.type() !== 'error' && message.type() !== 'warning') return;
+      if (message.type() !== 'error') return;
       if (NOT_LOGGED_IN.test(text) || (this.isServiceAway && NETWORK.test(text))) return;
       this.complaints.push(text);
     });

@@ -5,6 +5,7 @@ import { eventsIn } from '../../../server/api/event-reader.js';
 import type { MachineView, ServiceEvent, SessionView } from '../../../server/api/views.js';
 import type { Identity } from '../../../server/auth/credentials.js';
 import { LIMITS } from '../../../server/limits.js';
+import { Emitter } from '../../../src/base/events.js';
 import type { Role } from '../../../src/catalog/config.js';
 import { machineView } from './fake-operations.js';
 import { ACCESS, apiForTest } from './fixture.js';
@@ -98,6 +99,24 @@ test('who loses or gets a role sees the machine go or come; of others’ nobody 
     machine('desk'),
   );
   expect(await next(4)).toEqual(['desk: gone', 'desk: use', 'desk: gone', 'desk: use']);
+});
+
+test('who is given a machine, or more of it, learns what was told of it before', async () => {
+  const access = ACCESS as Record<string, Record<string, Role>>;
+  onTestFinished(() => void Object.assign(access.desk!, { viewer: 'view' }));
+  const known = ['desk', 'lab'].flatMap((name) => [machine(name), screen(name, 7), sessions(name)]);
+  const onEvent = new Emitter<ServiceEvent>();
+  api = await apiForTest({ events: { current: () => known, onEvent } });
+  delete access.desk!.viewer;
+  const { next } = await listen({ user: 'viewer' });
+  expect(await next(1)).toEqual(['ready']);
+  access.desk!.viewer = 'view';
+  onEvent.emit(machine('desk'));
+  onEvent.emit(machine('desk'));
+  expect(await next(3)).toEqual(['desk: view', 'desk: screen 7', 'desk: view']);
+  access.desk!.viewer = 'operate';
+  onEvent.emit(machine('desk'));
+  expect(await next(3)).toEqual(['desk: operate', 'desk: screen 7', 'desk: 1 sessions']);
 });
 
 test('a stream ends with the login that it was opened with', async () => {

@@ -1,5 +1,4 @@
 import { button, h } from './dom.js';
-import { sentence } from './toast.js';
 
 /**
  * A dialog with a form. `submit(values)` does the work while the dialog is there; what goes wrong is said in it, and it
@@ -32,7 +31,7 @@ export function ask({ title, intro, fields = [], action, danger = false, wide = 
         result = (await submit?.(valuesOf(form))) ?? true;
         dialog.close();
       } catch (error) {
-        problem.textContent = sentence(error.message);
+        problem.textContent = error.message;
       } finally {
         confirm.removeAttribute('aria-busy');
         confirm.disabled = false;

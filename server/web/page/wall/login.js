@@ -1,6 +1,5 @@
 import { api } from './api.js';
 import { button, field, h } from './dom.js';
-import { sentence } from './toast.js';
 
 /** Asks who it is until it is known. Resolves with nothing: who it is, `me` says. */
 export function login(container, reason = '') {
@@ -36,7 +35,7 @@ export function login(container, reason = '') {
         await api.post('login', { user: user.value, password: password.value });
         resolve();
       } catch (error) {
-        problem.textContent = sentence(error.message);
+        problem.textContent = error.message;
         password.select();
       } finally {
         send.disabled = false;

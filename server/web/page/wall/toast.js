@@ -39,13 +39,9 @@ export async function attempt(work, { control, done } = {}) {
     if (done !== undefined) toast(done);
     return true;
   } catch (problem) {
-    if (problem.code !== 'unauthenticated') toast(sentence(problem.message), 'error');
+    if (problem.code !== 'unauthenticated') toast(problem.message, 'error');
     return false;
   } finally {
     control?.removeAttribute('aria-busy');
   }
-}
-
-export function sentence(text) {
-  return text === '' ? text : text[0].toUpperCase() + text.slice(1);
 }

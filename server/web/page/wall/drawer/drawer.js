@@ -4,7 +4,6 @@ import { openMenu } from '../menu.js';
 import { may } from '../roles.js';
 import { hrefTo, replace } from '../router.js';
 import { showState, stateBadge } from '../state.js';
-import { sentence } from '../toast.js';
 import { accessPart } from './access.js';
 import { connectPart } from './connect.js';
 import { logPart } from './log.js';
@@ -108,7 +107,7 @@ export class Drawer {
       return;
     }
     showState(this.#badge, machine.state);
-    setText(this.#why, sentence(machine.problem ?? machine.reason ?? ''));
+    setText(this.#why, machine.problem ?? machine.reason ?? '');
     this.#drawButtons(machine);
     if (this.#part === undefined) this.showPart(this.#wanted);
     else this.#part.update?.(type);
