@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { PNG } from 'pngjs';
 import type { MachineState } from '../../../server/api/views.js';
 import type { Credentials, Identity } from '../../../server/auth/credentials.js';
+import { sameBytes } from '../../../server/auth/secret.js';
 import { Anyone } from '../../../server/auth/single-user.js';
 import { Throttle } from '../../../server/auth/throttle.js';
 import { Broker } from '../../../server/broker/broker.js';
@@ -22,15 +23,20 @@ import { resumeRfb } from '../../../server/rfb/session.js';
 import type { Host } from '../../../server/session/host.js';
 import { SessionList } from '../../../server/session/session-list.js';
 import { memoryPair } from '../../../server/transport/memory.js';
+import type { TlsIdentity } from '../../../server/transport/transport.js';
 import { Visitors } from '../../../server/vm/visitors.js';
 import { Problem } from '../../../src/base/errors.js';
 import { Emitter } from '../../../src/base/events.js';
 import type { Logger } from '../../../src/base/log.js';
+import { vncResponse } from '../../../src/base/vnc-response.js';
 import type { Role, SharePolicy } from '../../../src/catalog/config.js';
 import { PatternEngine } from '../../../src/engine/pattern/pattern.js';
 import { Machine } from '../../../src/machine/machine.js';
 import { CountingClock } from './counting-clock.js';
 import { Watcher } from './watcher.js';
+
+/** Good for bob's machine, to watch. */
+export const TICKET = 'bobsTicketOfThirtyTwoCharacters!';
 
 /** The name is who it is, and the password says where that is not so. */
 class ByName implements Credentials {
@@ -39,7 +45,11 @@ class ByName implements Credentials {
   async checkPassword(user: string | undefined, password: string): Promise<Identity | undefined> {
     return user !== undefined && password === `${user}'s` ? { user } : undefined;
   }
-  async checkVncResponse(): Promise<undefined> {}
+  /** Of these there is one: bob's ticket. */
+  async checkVncResponse(challenge: Uint8Array, response: Uint8Array): Promise<Identity | undefined> {
+    const isTicket = sameBytes(vncResponse(challenge, TICKET), response);
+    return isTicket ? { user: 'bob', machine: 'theirs', rights: 'view' } : undefined;
+  }
 }
 
 /** A machine's process but for the process: its socket, its screen, its sessions. */
@@ -136,7 +146,7 @@ export class Town {
   readonly directory: Directory;
   readonly #folder = mkdtempSync(join(tmpdir(), 'town-'));
 
-  constructor(credentials: Credentials = new Anyone()) {
+  constructor(credentials: Credentials = new Anyone(), tls: TlsIdentity = { cert: '', key: '' }) {
     const log: Logger = {
       debug() {},
       info() {},
@@ -161,7 +171,7 @@ export class Town {
       directory: this.directory,
       credentials,
       throttle: new Throttle(),
-      tls: { cert: '', key: '' },
+      tls,
       clock: this.clock,
       log,
       title: 'town',
@@ -169,7 +179,8 @@ export class Town {
     });
   }
 
-  static readonly byName = (): Town => new Town(new ByName());
+  /** People with names, whose passwords are `NAME's`. */
+  static readonly byName = (tls?: TlsIdentity): Town => new Town(new ByName(), tls);
 
   /** A machine that runs, for anyone. */
   async home(name: string, share: SharePolicy = 'shared'): Promise<Home> {

@@ -1,7 +1,6 @@
 import { createCipheriv, createDiffieHellman, createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
-import { type ConnectionOptions, connect as connectTls } from 'node:tls';
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { makeIdentity } from '../../../server/auth/make-certificate.js';
 import { SingleUser } from '../../../server/auth/single-user.js';
@@ -12,6 +11,7 @@ import { TcpTransport } from '../../../server/transport/tcp.js';
 import type { TlsIdentity } from '../../../server/transport/transport.js';
 import { vncResponse } from '../../../src/base/vnc-response.js';
 import { House, PASSWORD } from './fixture.js';
+import { TcpClient } from './tcp-client.js';
 
 const [PLAIN, TLS_VNC, TLS_PLAIN, X509_VNC, X509_PLAIN] = [256, 258, 259, 261, 262];
 const [VNC_AUTH, VENCRYPT, APPLE_DH] = [2, 19, 30];
@@ -32,93 +32,6 @@ class Named extends SingleUser {
   readonly named = true;
 }
 
-/** A client's socket, read by the count; TLS may be put over it. */
-class Client {
-  #socket: Socket;
-  #received = Buffer.alloc(0);
-  closed = false;
-
-  constructor(socket: Socket) {
-    this.#socket = socket;
-    this.#listen(socket);
-    cleanups.push(() => this.#socket.destroy());
-  }
-
-  write(bytes: string | readonly number[] | Uint8Array): void {
-    this.#socket.write(typeof bytes === 'string' ? Buffer.from(bytes, 'latin1') : Uint8Array.from(bytes));
-  }
-
-  async read(count: number): Promise<Buffer> {
-    while (this.#received.length < count) {
-      if (this.closed) throw new Error('the server closed the connection');
-      await new Promise((resolve) => {
-        this.#socket.once('readable', resolve);
-        this.#socket.once('close', resolve);
-      });
-      for (let chunk = this.#socket.read(); chunk !== null; chunk = this.#socket.read()) {
-        this.#received = Buffer.concat([this.#received, chunk]);
-      }
-    }
-    const bytes = this.#received.subarray(0, count);
-    this.#received = this.#received.subarray(count);
-    return bytes;
-  }
-
-  /** Who the server says it is, by name; undefined where it has no certificate. */
-  async secure(options: ConnectionOptions): Promise<string | undefined> {
-    this.#socket.removeAllListeners();
-    const secure = connectTls({ socket: this.#socket, rejectUnauthorized: false, ...options });
-    this.#listen(secure);
-    this.#socket = secure;
-    await once(secure, 'secureConnect');
-    // In later versions the server says more after the handshake, which makes TigerVNC's viewer wait for ever.
-    expect(secure.getProtocol()).toBe('TLSv1.2');
-    return secure.getPeerX509Certificate()?.subjectAltName;
-  }
-
-  /** To the security types. */
-  async begin(): Promise<number[]> {
-    await this.read(12);
-    this.write('RFB 003.008\n');
-    return [...(await this.read((await this.read(1))[0]!))];
-  }
-
-  /** To the subtypes of VeNCrypt. */
-  async veNCrypt(): Promise<number[]> {
-    this.write([VENCRYPT!]);
-    expect([...(await this.read(2))]).toEqual([0, 2]);
-    this.write([0, 2]);
-    expect([...(await this.read(1))]).toEqual([0]);
-    const list = await this.read((await this.read(1))[0]! * 4);
-    return Array.from({ length: list.length / 4 }, (_, i) => list.readUInt32BE(i * 4));
-  }
-
-  choose(subtype: number): void {
-    this.write([0, 0, subtype >> 8, subtype & 0xff]);
-  }
-
-  plain(user: string, password: string): void {
-    const head = Buffer.alloc(8);
-    head.writeUInt32BE(Buffer.byteLength(user), 0);
-    head.writeUInt32BE(Buffer.byteLength(password), 4);
-    this.write(Buffer.concat([head, Buffer.from(user), Buffer.from(password)]));
-  }
-
-  /** Undefined when one is in, or why not. */
-  async result(): Promise<string | undefined> {
-    if ((await this.read(4)).readUInt32BE() === 0) return undefined;
-    return (await this.read((await this.read(4)).readUInt32BE())).toString();
-  }
-
-  #listen(socket: Socket): void {
-    socket.on('error', () => {});
-    socket.on('close', () => {
-      this.closed = true;
-    });
-    socket.on('readable', () => {});
-  }
-}
-
 /** Where people have said that they want to go. */
 const arrivals: RouteHints[] = [];
 
@@ -126,7 +39,7 @@ async function connectTo(
   house: House,
   transportOf = (socket: Socket) => new TcpTransport(socket),
   rules: Partial<Host> = {},
-): Promise<Client> {
+): Promise<TcpClient> {
   arrivals.length = 0;
   const host: Host = {
     ...house.host,
@@ -142,7 +55,7 @@ async function connectTo(
   const server = createServer((socket) => void serveRfb(transportOf(socket), host)).listen(0, '127.0.0.1');
   await once(server, 'listening');
   cleanups.push(() => server.close());
-  return new Client(connect((server.address() as AddressInfo).port, '127.0.0.1'));
+  return new TcpClient(connect((server.address() as AddressInfo).port, '127.0.0.1'));
 }
 
 /** As if somebody on the way could read along. */
