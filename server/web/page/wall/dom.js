@@ -37,12 +37,20 @@ export function setText(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }
 
-/** A field of a form with its label. `hint` is said below it. */
+let hints = 0;
+
+/** A field of a form with its label. `hint` is said below it, and after it by screen readers. */
 export function field(label, control, hint) {
-  if (control.type === 'checkbox') {
-    return h('label', { class: 'field check' }, control, h('span', {}, label), hint && h('small', {}, hint));
+  const text = h('span', {}, label);
+  const isCheck = control.type === 'checkbox';
+  const parts = isCheck ? [control, text] : [text, control];
+  const element = h('div', { class: isCheck ? 'field check' : 'field' }, h('label', {}, ...parts));
+  if (hint !== undefined) {
+    const id = `hint-${++hints}`;
+    control.setAttribute('aria-describedby', id);
+    element.append(h('small', { id }, hint));
   }
-  return h('label', { class: 'field' }, h('span', {}, label), control, hint && h('small', {}, hint));
+  return element;
 }
 
 export function select(name, options, chosen) {
