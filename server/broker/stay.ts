@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 import { messageOf } from '../../src/base/errors.js';
 import { LIMITS } from '../limits.js';
 import type { CloseReason } from '../session/session.js';
+import type { Rights } from '../session/session-list.js';
 import type { Transport } from '../transport/transport.js';
 import type { SessionOrder } from './directory.js';
 import type { House } from './house.js';
@@ -14,7 +15,7 @@ export interface StayParts extends Pick<House, 'directory' | 'clock' | 'log'> {
   /** Names the session to the machine's process. */
   readonly session: string;
   readonly machine: string;
-  readonly rights: 'view' | 'control';
+  readonly rights: Rights;
   readonly client: Transport;
   /** To the machine's process, which has been told who comes. */
   readonly link: Socket;
@@ -30,7 +31,7 @@ export class Stay {
   readonly machine: string;
   readonly #parts: StayParts;
   readonly #splice: Splice;
-  #rights: 'view' | 'control';
+  #rights: Rights;
   #cancel = (): void => {};
   #isReturning = false;
   #over = false;
@@ -42,12 +43,12 @@ export class Stay {
     this.#splice = new Splice(parts.client, parts.link, { ended: (by, reason) => this.#end(by, reason) });
   }
 
-  get rights(): 'view' | 'control' {
+  get rights(): Rights {
     return this.#rights;
   }
 
   /** What the person may do here at most, from now on. */
-  limit(rights: 'view' | 'control'): void {
+  limit(rights: Rights): void {
     if (rights === this.#rights) return;
     this.#rights = rights;
     this.#order({ op: 'limit', rights });

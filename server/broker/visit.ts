@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
 import type { Socket } from 'node:net';
-import { messageOf, Problem } from '../../src/base/errors.js';
 import type { Logger } from '../../src/base/log.js';
 import type { Machine } from '../../src/machine/machine.js';
 import { type Identity, proofOf } from '../auth/credentials.js';
@@ -9,21 +8,18 @@ import type { Departure } from '../session/departure.js';
 import type { Host } from '../session/host.js';
 import type { RouteHints } from '../session/reception.js';
 import type { CloseReason, Session } from '../session/session.js';
+import type { Rights } from '../session/session-list.js';
 import type { Visitor } from '../session/visitor.js';
 import type { Transport } from '../transport/transport.js';
 import type { ReachableMachine, ReturnEvent } from './directory.js';
 import { cameBack, helloLine } from './handing-over.js';
 import type { House, Way } from './house.js';
-import { List } from './lobby/list.js';
-import { failedNotice, momentNotice, type NoticeDoors, returnedNotice, startingNotice } from './lobby/notices.js';
-import { Stage } from './lobby/stage.js';
+import { Journey, type Traveller } from './journey.js';
+import { Lobby } from './lobby/lobby.js';
 import { Login } from './login.js';
-import { connectMachine, departWhenReady } from './machine-link.js';
 import { route } from './route.js';
 import { Stay } from './stay.js';
 
-/** A machine that runs is shown without a word of the broker's before it, if it can be had within this time. */
-const UNSEEN_MS = 1_500;
 const NO_ROLE = 'you may not use it any more';
 
 export interface Arrival {
@@ -53,7 +49,8 @@ export class Visit {
   readonly #log: Logger;
   readonly #gone: () => void;
   readonly #host: Host;
-  readonly #stage: Stage;
+  readonly #lobby: Lobby;
+  readonly #journey: Journey;
   readonly #login: Login;
   #session: Session | undefined;
   #stay: Stay | undefined;
@@ -61,8 +58,6 @@ export class Visit {
   #decided = false;
   #leaving = false;
   #over = false;
-  /** What is being tried: at most one way at a time. */
-  #attempt = new AbortController();
 
   constructor(arrival: Arrival, house: House, gone: () => void) {
     const { transport, way, preset, identity } = arrival;
@@ -74,7 +69,19 @@ export class Visit {
     this.remote = transport.remote;
     this.via = way.via;
     this.#log = house.log.child({ session: this.id, via: this.via, remote: this.remote });
-    this.#stage = new Stage(house.title, house.clock, momentNotice(), () => this.#logOut('nobody was there'));
+    this.#lobby = new Lobby(house, {
+      identity: () => this.#identity,
+      open: (machine) => void this.#journey.open(machine),
+      list: () => this.#showList(),
+      logOut: (why) => this.#logOut(why),
+    });
+    const traveller: Traveller = {
+      identity: () => this.#identity,
+      letGo: () => this.#letGo(),
+      enter: (machine, rights, link, departure) => this.#enter(machine, rights, link, departure),
+      failed: (machine, reason) => this.#audit('session.start', false, reason, undefined, machine),
+    };
+    this.#journey = new Journey(house, this.#lobby, traveller, this.#log);
     const credentials = identity === undefined ? house.credentials : new Proven(identity);
     this.#login = new Login(credentials, (user) => this.#audit('login', false, `by ${this.via}`, user));
     this.#host = this.#makeHost();
@@ -92,11 +99,17 @@ export class Visit {
   get user(): string | undefined {
     return this.#login.identity?.user;
   }
+  /** Of whoever has logged in. */
+  get #identity(): Identity {
+    const { identity } = this.#login;
+    if (identity === undefined) throw new Error('nobody goes anywhere before the login');
+    return identity;
+  }
   /** Where they are; null before the login and in the lobby. */
   get machine(): string | null {
     return this.#stay?.machine ?? null;
   }
-  get rights(): 'view' | 'control' {
+  get rights(): Rights {
     return this.#login.identity?.rights ?? 'control';
   }
 
@@ -118,7 +131,7 @@ export class Visit {
     if (identity === undefined) return;
     if (!this.#house.directory.isGood(identity)) this.close('kicked', 'your login is not good any more');
     else if (this.#stay !== undefined) {
-      const rights = this.#rightsAt(this.#stay.machine);
+      const rights = this.#journey.rightsAt(this.#stay.machine);
       if (rights === undefined) this.#stay.sendBack(NO_ROLE);
       else if (rights !== null) this.#stay.limit(rights);
     }
@@ -138,7 +151,7 @@ export class Visit {
     const { machine } = stay;
     this.#left(reason === 'menu' ? 'left for the list' : `${reason}: ${text}`);
     if (reason === 'menu') this.#showList();
-    else this.#stage.show(returnedNotice(reason, text, machine, this.#doors(machine)));
+    else this.#lobby.showReturned(machine, reason, text);
     const state = cameBack(handover, rest, this.#visitor('control', false));
     const resumed = this.#way.resume(this.#host, state, { user: identity.user });
     if (resumed === undefined) this.cut('another protocol came back');
@@ -147,11 +160,11 @@ export class Visit {
   }
 
   #makeHost(): Host {
-    const stage = this.#stage;
+    const lobby = this.#lobby;
     const { throttle, sessions, tls, clock, vncAuthOnly = false } = this.#house;
     return {
       get machine(): Machine {
-        return stage.machine;
+        return lobby.machine;
       },
       credentials: this.#login,
       throttle,
@@ -185,7 +198,7 @@ export class Visit {
       this.#decided = true;
       this.#audit('login', true, this.#how);
       this.#transport.pause();
-      if (await this.#openUnseen(to.machine.name)) return;
+      if (await this.#journey.openUnseen(to.machine.name)) return;
     }
     if (!this.#over) this.#serve();
   }
@@ -194,7 +207,7 @@ export class Visit {
     this.#session ??= session;
     if (this.#decided) return 'here';
     this.#decided = true;
-    this.#stage.size = hints.desktop;
+    this.#lobby.size = hints.desktop;
     this.#audit('login', true, this.#how);
     const to = this.#route(hints);
     switch (to.to) {
@@ -202,8 +215,8 @@ export class Visit {
         this.#audit('session.start', false, to.reason);
         return { refused: to.reason };
       case 'machine':
-        if (isUp(to.machine)) return (await this.#openUnseen(to.machine.name)) ? 'gone' : 'here';
-        void this.#open(to.machine.name);
+        if (isUp(to.machine)) return (await this.#journey.openUnseen(to.machine.name)) ? 'gone' : 'here';
+        void this.#journey.open(to.machine.name);
         return 'here';
       case 'picker':
       case 'nowhere':
@@ -213,49 +226,9 @@ export class Visit {
   }
 
   #route(hints: RouteHints): ReturnType<typeof route<ReachableMachine>> {
-    const identity = this.#login.identity;
-    if (identity === undefined) throw new Error('nobody is sent anywhere before the login');
     const { directory, otherwise } = this.#house;
-    return route({ identity, hints, machines: directory.reachable(identity), preset: this.#preset, otherwise });
-  }
-
-  /** Resolves to whether they are gone within the time in which nothing has to be shown. */
-  async #openUnseen(name: string): Promise<boolean> {
-    let cancel = (): void => {};
-    const late = new Promise<false>((resolve) => {
-      cancel = this.#house.clock.after(UNSEEN_MS, () => resolve(false));
-    });
-    const gone = await Promise.race([this.#open(name), late]);
-    cancel();
-    return gone;
-  }
-
-  /** Has the machine running and goes there; resolves to whether they are there. What goes wrong is shown. */
-  async #open(name: string): Promise<boolean> {
-    const identity = this.#login.identity!;
-    const signal = this.#beginAttempt();
-    this.#stage.show(startingNotice(name, this.#doors(name)));
-    let link: Socket | undefined;
-    try {
-      const { machine, socket } = await this.#house.directory.wake(name, identity, signal);
-      link = await connectMachine(socket, machine, signal);
-      if (this.#rightsAt(machine) == null) throw new Problem('no-such-machine', `${machine} is not yours any more`);
-      const to = link;
-      await departWhenReady(
-        () => this.#letGo(),
-        (departure) => this.#enter(machine, to, departure),
-        this.#house.clock,
-        signal,
-      );
-      return true;
-    } catch (error) {
-      link?.destroy();
-      if (signal.aborted) return false;
-      this.#log.info({ machine: name, reason: messageOf(error) }, 'cannot go there');
-      this.#audit('session.start', false, messageOf(error), undefined, name);
-      this.#stage.show(failedNotice(name, messageOf(error), this.#doors(name)));
-      return false;
-    }
+    const machines = directory.reachable(this.#identity);
+    return route({ identity: this.#identity, hints, machines, preset: this.#preset, otherwise });
   }
 
   #letGo(): Departure | undefined {
@@ -267,16 +240,14 @@ export class Visit {
     return departure;
   }
 
-  #enter(machine: string, link: Socket, { handover }: Departure): void {
+  #enter(machine: string, rights: Rights, link: Socket, { handover }: Departure): void {
     this.#session = undefined;
-    this.#stage.close();
+    this.#lobby.close();
     const user = this.user!;
-    // Asked at the last moment: it may have changed while the machine was started.
-    const rights = this.#rightsAt(machine) ?? undefined;
-    const hello = rights && helloLine(handover, this.#visitor(rights, true));
-    if (rights === undefined || hello === undefined || this.#transport.isClosed) {
+    const hello = helloLine(handover, this.#visitor(rights, true));
+    if (hello === undefined || this.#transport.isClosed) {
       link.destroy();
-      this.cut(rights === undefined ? NO_ROLE : 'the client cannot go on');
+      this.cut('the client cannot go on');
       return;
     }
     link.write(hello);
@@ -298,13 +269,6 @@ export class Visit {
     this.#log.info({ user, machine, rights }, 'at a machine');
   }
 
-  /** Null where nobody can tell. */
-  #rightsAt(machine: string): 'view' | 'control' | null | undefined {
-    const identity = this.#login.identity!;
-    const role = this.#house.directory.roleAt(identity, machine);
-    return role && (role === 'view' ? 'view' : (identity.rights ?? 'control'));
-  }
-
   /** Not at a machine any more. */
   #left(reason: string): void {
     const { machine } = this;
@@ -319,31 +283,8 @@ export class Visit {
   }
 
   #showList(): void {
-    this.#beginAttempt();
-    const identity = this.#login.identity!;
-    this.#stage.show(
-      new List(this.#house, {
-        user: identity.user,
-        machines: () => this.#house.directory.reachable(identity),
-        choose: (machine) => void this.#open(machine.name),
-        logOut: () => this.#logOut('logged out'),
-      }),
-    );
-  }
-
-  #doors(machine: string): NoticeDoors {
-    return {
-      open: () => void this.#open(machine),
-      list: () => this.#showList(),
-      logOut: () => this.#logOut('logged out'),
-    };
-  }
-
-  /** Whatever was tried before is given up. */
-  #beginAttempt(): AbortSignal {
-    this.#attempt.abort(new Error('given up'));
-    this.#attempt = new AbortController();
-    return this.#attempt.signal;
+    this.#journey.giveUp();
+    this.#lobby.showList();
   }
 
   #logOut(reason: string): void {
@@ -364,11 +305,11 @@ export class Visit {
   #finish(reason: string, parting?: () => void): void {
     if (this.#over) return;
     this.#over = true;
-    this.#attempt.abort(new Error(reason));
+    this.#journey.giveUp();
     this.#session = undefined;
     this.#stay?.close();
     this.#left(reason);
-    this.#stage.close();
+    this.#lobby.close();
     this.#log.debug({ reason }, 'visit over');
     parting?.();
     this.#gone();
