@@ -9,6 +9,10 @@ export default defineConfig({
           name: 'unit',
           include: ['test/**/*.test.ts'],
           exclude: ['test/interop/**'],
+          // Deadlines, not expectations: machines that run tests have other work, too.
+          testTimeout: 30_000,
+          hookTimeout: 30_000,
+          expect: { poll: { timeout: 15_000 } },
           pool: 'forks',
         },
       },
