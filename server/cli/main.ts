@@ -7,8 +7,8 @@ import { suggest } from '../../src/catalog/suggest.js';
 import { machineOptions } from './machine-options.js';
 import { PARSER, runOptions } from './options.js';
 import { serveOptions } from './serve-options.js';
+import { asVBoxManage } from './vboxmanage/run.js';
 import { commandLine, completesNames, namesOf } from './verbs/complete.js';
-import { fromVBoxManage } from './verbs/vboxmanage.js';
 import { VERBS } from './verbs/verbs.js';
 import { version } from './version.js';
 
@@ -16,7 +16,9 @@ import { version } from './version.js';
 export async function main(args: readonly string[]): Promise<void> {
   try {
     if (await completesNames(VERBS, args)) return;
-    await yargs([...fromVBoxManage(args)])
+    const ours = await asVBoxManage(args);
+    if (ours === undefined) return;
+    await yargs([...ours])
       .scriptName('vitrine')
       .command(
         'run',

@@ -4,10 +4,10 @@ import type { CommandModule } from 'yargs';
 import { messageOf, UserError } from '../../../src/base/errors.js';
 import type { ApiClient } from '../../api/client.js';
 import type { MachineDetails, MachineView } from '../../api/views.js';
+import { factsAsVBoxManage, namesAsVBoxManage } from '../vboxmanage/show.js';
 import { type ConfigArgs, configFrom, configOptions } from './config-options.js';
 import { SET } from './set.js';
 import { bytes, facts, since, table } from './table.js';
-import { factsAsVBoxManage, namesAsVBoxManage } from './vboxmanage.js';
 import {
   type Answer,
   done,
