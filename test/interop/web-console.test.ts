@@ -156,6 +156,39 @@ describe('the web console', requires('chromium'), () => {
     await alice.page.context().close();
   });
 
+  test('whoever has a ticket is shown its machine, and nothing else of the service', async () => {
+    const { browser } = await service.api.call('console.open', { machine: 'desk-2' });
+    const visitor = await ConsolePage.open(browser!);
+    await NoVnc.at(visitor.page).shown();
+    await visitor.page.goto(service.web);
+    await visitor.tile('desk-2').waitFor();
+    expect(await visitor.page.locator('.tile').count()).toBe(1);
+    expect(await visitor.page.getByRole('navigation', { name: 'Pages' }).getByRole('link').count()).toBe(1);
+    await visitor.go('users');
+    await visitor.tile('desk-2').waitFor();
+    expect(visitor.complaints).toEqual([]);
+    await visitor.page.context().close();
+  });
+
+  test('the keyboard goes everywhere: tiles, details, and back', async () => {
+    const { page } = admin;
+    const focused = () =>
+      page.evaluate(() => document.activeElement?.closest<HTMLElement>('[data-machine]')?.dataset.machine);
+    await admin.go('machines');
+    await page.keyboard.press('/');
+    await page.keyboard.type('desk-');
+    await until('the others are hidden', async () => (await page.locator('.tile:visible').count()) === 2);
+    await page.getByLabel('Search machines').fill('');
+    await admin.tile('desk-1').locator('.screen').focus();
+    await page.keyboard.press('ArrowRight');
+    expect(await focused()).toBe('desk-2');
+    await admin.tile('desk-2').locator('.name').press('Enter');
+    await page.locator('aside dd').first().waitFor();
+    await page.keyboard.press('Escape');
+    await page.locator('aside').waitFor({ state: 'detached' });
+    expect(await focused()).toBe('desk-2');
+  });
+
   test('fits a phone: nothing scrolls sideways, and fingers find what there is to press', async () => {
     const storageState = await admin.page.context().storageState();
     const phone = await ConsolePage.open(service.web, {

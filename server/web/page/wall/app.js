@@ -113,9 +113,14 @@ function show() {
 
 function showDrawer(machine, part) {
   if (drawer?.machine !== machine) {
+    const before = drawer?.machine;
     drawer?.close();
+    returnFocus(before);
     drawer = machine === undefined ? undefined : new Drawer({ machine, store, me });
-    if (drawer !== undefined) root.append(drawer.element);
+    if (drawer !== undefined) {
+      root.append(drawer.element);
+      drawer.focus();
+    }
   }
   drawer?.showPart(part);
   root.classList.toggle('with-drawer', drawer !== undefined);
@@ -123,11 +128,18 @@ function showDrawer(machine, part) {
 
 function showConsole(machine) {
   if (panel?.machine === machine) return;
+  const before = panel?.machine;
   panel?.close();
   panel = machine === undefined ? undefined : new ConsolePanel({ machine, store, me });
   // Nothing behind it can be reached by Tab meanwhile.
   root.inert = panel !== undefined;
   if (panel !== undefined) document.body.append(panel.element);
+  else returnFocus(before);
+}
+
+/** What had the focus is gone: it goes back to where one came from. */
+function returnFocus(machine) {
+  if (machine !== undefined && document.activeElement === document.body) page?.focus?.(machine);
 }
 
 window.addEventListener('hashchange', show);

@@ -2,6 +2,8 @@ import { at, urlOf } from './api.js';
 import { h } from './dom.js';
 
 const LEAST_MS = 1_000;
+/** All of them together: a wall of fifty films would be more than the API answers one person. */
+const LEAST_MS_TOGETHER = 50;
 const WIDTH = 320;
 
 /** Tells each picture whether anybody can see it: what is scrolled away is not loaded. */
@@ -12,6 +14,7 @@ const seen = new IntersectionObserver(
   { rootMargin: '100px' },
 );
 const all = new Set();
+let inSight = 0;
 document.addEventListener('visibilitychange', () => {
   for (const thumbnail of all) thumbnail.load();
 });
@@ -52,6 +55,7 @@ export class Thumbnail {
   }
 
   handleSeen(isSeen) {
+    if (isSeen !== this.#isSeen) inSight += isSeen ? 1 : -1;
     this.#isSeen = isSeen;
     this.load();
   }
@@ -61,10 +65,13 @@ export class Thumbnail {
     if (version === undefined || version === this.#shown || this.#loading || this.#timer !== undefined) return;
     if (!this.#isSeen || document.hidden) return;
     this.#loading = true;
-    this.#timer = setTimeout(() => {
-      this.#timer = undefined;
-      void this.load();
-    }, LEAST_MS);
+    this.#timer = setTimeout(
+      () => {
+        this.#timer = undefined;
+        void this.load();
+      },
+      Math.max(LEAST_MS, inSight * LEAST_MS_TOGETHER),
+    );
     const next = new Image();
     next.src = urlOf(at`machines/${this.#name}/screenshot`, { maxWidth: WIDTH, version });
     try {
@@ -84,6 +91,8 @@ export class Thumbnail {
   close() {
     clearTimeout(this.#timer);
     all.delete(this);
+    if (this.#isSeen) inSight--;
+    this.#isSeen = false;
     seen.unobserve(this.#box);
     this.#wanted = undefined;
   }

@@ -1,5 +1,6 @@
 import { button, empty, h, setText } from './dom.js';
 import { count } from './format.js';
+import { may } from './roles.js';
 import { wordFor } from './state.js';
 import { Tile } from './tile.js';
 import { announce } from './toast.js';
@@ -41,7 +42,8 @@ export class Wall {
     this.#search.addEventListener('input', () => this.#arrange());
     const make = me.admin && button({ text: 'New machine', icon: 'plus', kind: 'primary', on: () => create() });
     const tools = h('div', { class: 'tools' }, this.#groups, this.#search, make);
-    this.element = h('section', { class: 'wall', 'aria-label': 'Machines' }, tools, this.#grid, this.#nothing);
+    const title = h('h1', { class: 'unseen' }, 'Machines');
+    this.element = h('section', { class: 'wall', 'aria-label': 'Machines' }, title, tools, this.#grid, this.#nothing);
     this.#grid.addEventListener('keydown', (event) => this.#handleKey(event));
 
     const { signal } = this.#off;
@@ -70,6 +72,11 @@ export class Wall {
     this.#off.abort();
     for (const tile of this.#tiles.values()) tile.close();
     this.element.remove();
+  }
+
+  /** Where one was, after the drawer or the console. */
+  focus(machine) {
+    this.#tiles.get(machine)?.focus();
   }
 
   focusSearch() {
@@ -102,10 +109,11 @@ export class Wall {
     const text = this.#search.value.trim().toLowerCase();
     const [, , isInGroup] = GROUPS.find(([id]) => id === this.#group);
     const all = [...this.#tiles.values()].sort((a, b) => byName(a.machine, b.machine));
+    const taken = this.#takenPools(all);
     let place = this.#grid.firstElementChild;
     let shown = 0;
     for (const { element, machine } of all) {
-      const isWanted = isInGroup(machine) && this.#textOf(machine).includes(text);
+      const isWanted = isInGroup(machine) && this.#textOf(machine).includes(text) && !taken.has(machine.name);
       if (element !== place) this.#grid.insertBefore(element, place);
       else place = place.nextElementSibling;
       element.hidden = !isWanted;
@@ -119,6 +127,13 @@ export class Wall {
       item.setAttribute('aria-pressed', String(id === this.#group));
     }
     this.#nothing.replaceChildren(...(shown > 0 || !this.#store.isReady ? [] : [this.#emptiness(all.length, text)]));
+  }
+
+  /** Pools that one has one's machine of already, and can do nothing else with. */
+  #takenPools(tiles) {
+    const mine = tiles.filter(({ machine: { origin } }) => origin?.user?.toLowerCase() === this.#me.name.toLowerCase());
+    const names = new Set(mine.map(({ machine }) => machine.origin.template));
+    return new Set([...names].filter((name) => !may(this.#store.machines.get(name) ?? {}, 'operate')));
   }
 
   #textOf({ name, description, state, engine, origin }) {

@@ -46,7 +46,7 @@ export class Drawer {
       h(
         'header',
         {},
-        h('div', { class: 'row' }, h('h2', {}, machine), this.#badge, close),
+        h('div', { class: 'row' }, h('h2', { tabindex: '-1' }, machine), this.#badge, close),
         this.#why,
         this.#buttons,
         this.#tabs,
@@ -59,6 +59,10 @@ export class Drawer {
     }
     store.addEventListener('ready', () => this.#update('ready'), { signal });
     this.#update('ready');
+  }
+
+  focus() {
+    this.element.querySelector('h2').focus({ preventScroll: true });
   }
 
   close() {
