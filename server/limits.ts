@@ -15,6 +15,8 @@ export const LIMITS = {
   maxSessions: 64,
   /** Clients of a broker in all, at machines and on their way: two sockets and a few hundred KiB each. */
   maxVisits: 1_024,
+  /** Of one user, so that nobody takes all the places; a class may share one name. */
+  maxVisitsPerUser: 128,
   /** Somebody in the broker's lobby who touches nothing for so long has gone home. */
   lobbyIdleMs: 15 * 60_000,
   /**

@@ -10,7 +10,7 @@ import { RFB_WEBSOCKET } from './protocols.js';
 import { Thumbnails } from './thumbnails.js';
 import { type Arrival, Visit } from './visit.js';
 
-export type BrokerOptions = Omit<House, 'sessions' | 'thumbnails'>;
+export type BrokerOptions = Omit<House, 'sessions' | 'thumbnails' | 'visitsOf'>;
 
 /** Somebody who has logged in and is not at a machine. Who is at one is told by its process. */
 export interface LobbyVisit {
@@ -32,7 +32,12 @@ export class Broker {
   #emptied = (): void => {};
 
   constructor(options: BrokerOptions) {
-    this.#house = { ...options, sessions: new LobbySessions(), thumbnails: new Thumbnails(options.log) };
+    this.#house = {
+      ...options,
+      sessions: new LobbySessions(),
+      thumbnails: new Thumbnails(options.log),
+      visitsOf: (user) => [...this.#visits.values()].filter((visit) => visit.user === user).length,
+    };
     const { directory } = options;
     this.#offs = [
       directory.onReturn.on((event) => void this.#visits.get(event.session)?.handleReturn(event)),

@@ -54,6 +54,8 @@ export interface House extends BrokerSettings {
   readonly credentials: Credentials;
   readonly throttle: Throttle;
   readonly sessions: LobbySessions;
+  /** How many clients a user has here, wherever they are. */
+  readonly visitsOf: (user: string) => number;
   readonly thumbnails: Thumbnails;
   readonly tls: TlsIdentity;
   readonly clock: Clock;

@@ -57,6 +57,7 @@ export class Journey {
     let link: Socket | undefined;
     try {
       const { machine, socket } = await this.#house.directory.wake(name, this.#traveller.identity(), signal);
+      this.#mustBeAllowed(machine);
       link = await connectMachine(socket, machine, signal);
       await this.#depart(machine, link, signal);
       return true;
@@ -85,14 +86,19 @@ export class Journey {
   }
 
   async #depart(machine: string, link: Socket, signal: AbortSignal): Promise<void> {
-    let rights: Rights | null | undefined;
+    let rights: Rights;
     const letGo = (): Departure | undefined => {
-      // Asked at the last moment: it may have changed while the machine was started.
-      rights = this.rightsAt(machine);
-      if (rights == null) throw new Problem('no-such-machine', `${machine} is not yours any more`);
+      rights = this.#mustBeAllowed(machine);
       return this.#traveller.letGo();
     };
-    const take = (departure: Departure): void => this.#traveller.enter(machine, rights!, link, departure);
+    const take = (departure: Departure): void => this.#traveller.enter(machine, rights, link, departure);
     await departWhenReady(letGo, take, this.#house.clock, signal);
+  }
+
+  /** It may have changed while the machine was started. */
+  #mustBeAllowed(machine: string): Rights {
+    const rights = this.rightsAt(machine);
+    if (rights == null) throw new Problem('no-such-machine', `${machine} is not yours any more`);
+    return rights;
   }
 }

@@ -4,6 +4,7 @@ import type { Logger } from '../../src/base/log.js';
 import type { Machine } from '../../src/machine/machine.js';
 import { type Identity, proofOf } from '../auth/credentials.js';
 import { Proven } from '../auth/tickets.js';
+import { LIMITS } from '../limits.js';
 import type { Departure } from '../session/departure.js';
 import type { Host } from '../session/host.js';
 import type { RouteHints } from '../session/reception.js';
@@ -194,7 +195,7 @@ export class Visit {
   async #greet(identity: Identity): Promise<void> {
     await this.#login.checkPassword(identity.user, '');
     const to = this.#route({});
-    if (to.to === 'machine' && isUp(to.machine)) {
+    if (this.#hasRoom && to.to === 'machine' && isUp(to.machine)) {
       this.#decided = true;
       this.#audit('login', true, this.#how);
       this.#transport.pause();
@@ -206,6 +207,7 @@ export class Visit {
   async #arrived(session: Session, hints: RouteHints): Promise<'here' | 'gone' | { readonly refused: string }> {
     this.#session ??= session;
     if (this.#decided) return 'here';
+    if (!this.#hasRoom) return { refused: 'too many sessions in your name' };
     this.#decided = true;
     this.#lobby.size = hints.desktop;
     this.#audit('login', true, this.#how);
@@ -223,6 +225,10 @@ export class Visit {
         this.#showList();
         return 'here';
     }
+  }
+
+  get #hasRoom(): boolean {
+    return this.#house.visitsOf(this.#identity.user) <= LIMITS.maxVisitsPerUser;
   }
 
   #route(hints: RouteHints): ReturnType<typeof route<ReachableMachine>> {

@@ -1,6 +1,7 @@
 import { afterEach, expect, test, vi } from 'vitest';
 import { THEME } from '../../../server/broker/lobby/theme.js';
 import { RFB } from '../../../server/broker/protocols.js';
+import { LIMITS } from '../../../server/limits.js';
 import { memoryPair } from '../../../server/transport/memory.js';
 import { Town } from './town.js';
 import type { Watcher } from './watcher.js';
@@ -346,6 +347,25 @@ test('thirty people behind one address come back at once, with two consoles each
   const watchers = Array.from({ length: 60 }, () => town.watch());
   // All of them are connected before the first has said anything.
   expect(watchers.filter(({ closed }) => closed !== undefined)).toEqual([]);
-  await Promise.all(watchers.map((watcher) => watcher.begin()));
+  await Promise.all(
+    watchers.map(async (watcher) => {
+      await watcher.enter();
+      await watcher.init();
+    }),
+  );
   expect(home.visitors.list()).toHaveLength(60);
+});
+
+test('nobody takes all the places', async () => {
+  town = new Town();
+  await town.home('desk-1');
+  await town.home('desk-2');
+  const first = town.watch();
+  await first.enter();
+  for (let i = 1; i < LIMITS.maxVisitsPerUser; i++) await town.watch().enter();
+  await expect(town.watch().enter()).rejects.toThrow('too many sessions in your name');
+  await expect(town.watch({ user: 'anyone' }, 'desk-1').enter()).rejects.toThrow('too many sessions in your name');
+  await town.watch({ user: 'somebody else' }).enter();
+  first.transport.destroy('enough');
+  await vi.waitFor(() => town.watch({ user: 'anyone' }, 'desk-1').enter());
 });

@@ -19,13 +19,18 @@ export class Watcher extends Viewer {
 
   /** From the first byte to a picture, with no login. */
   async begin(encoding: 'raw' | 'zrle' = 'raw'): Promise<this> {
+    await this.enter();
+    return this.run(encoding);
+  }
+
+  /** From the first byte to being in. */
+  async enter(): Promise<void> {
     await this.read(12);
     this.transport.write(Buffer.from('RFB 003.008\n'));
     const types = await this.read((await this.read(1))[0]!);
     if (types[0] === undefined) throw new Error(await this.reason());
     this.send('01');
     if ((await this.read(4)).readUInt32BE() !== 0) throw new Error(await this.reason());
-    return this.run(encoding);
   }
 
   async run(encoding: 'raw' | 'zrle' = 'raw'): Promise<this> {
