@@ -1,11 +1,11 @@
 // What a broker between a client and its machine's process costs: bytes a second, processor time of the process in the
-// middle, and the round trip of a key. `npm run build`, then `node test/bench/broker.mjs`. Machine and client
-// are processes of their own; everything is on loopback, so that the client's and the machine's work shares the cores.
+// middle, and the round trip of a key. Machine and client are processes of their own; everything is on loopback, so that
+// the client's and the machine's work shares the cores.
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
-import { loadavg, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect as connectTls, TLSSocket } from 'node:tls';
 import { fileURLToPath } from 'node:url';
@@ -13,11 +13,12 @@ import { loadIdentity } from '../../dist/server/auth/certificate.js';
 import { connectMachine } from '../../dist/server/broker/machine-link.js';
 import { Splice } from '../../dist/server/broker/splice.js';
 import { TcpTransport } from '../../dist/server/transport/tcp.js';
+import { tended } from './machines.mjs';
 
-const TOTAL_BYTES = 1 << 30;
+const TOTAL_BYTES = 256 << 20;
 /** As large as an update of a whole screen tends to be; what is sent is read by nobody. */
 const WRITE_BYTES = 256 << 10;
-const ROUND_TRIPS = 2_000;
+const ROUND_TRIPS = 500;
 const PING_BYTES = 32;
 const RUNS = 3;
 const LOOPBACK = '127.0.0.1';
@@ -111,7 +112,8 @@ async function openBroker(path, identity) {
 export async function brokerOverhead() {
   const folder = mkdtempSync(join(tmpdir(), 'bench-'));
   const identity = await loadIdentity(folder);
-  const start = (role) => fork(fileURLToPath(import.meta.url), { env: { ...process.env, ROLE: role, FOLDER: folder } });
+  const env = { ...process.env, FOLDER: folder };
+  const start = (role) => tended(fork(fileURLToPath(import.meta.url), { env: { ...env, ROLE: role } })).child;
   const children = [start('machine'), start('client')];
   const [machineProcess, clientProcess] = children;
   const [addresses] = await once(machineProcess, 'message');
@@ -153,10 +155,4 @@ export async function brokerOverhead() {
 }
 
 const ROLES = { machine, client };
-const role = ROLES[process.env.ROLE];
-if (role !== undefined) await role();
-else if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  process.stdout.write(`load before: ${loadavg()[0].toFixed(2)}\n`);
-  console.table(await brokerOverhead());
-  process.exit(0);
-}
+await ROLES[process.env.ROLE]?.();

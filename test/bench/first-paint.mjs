@@ -1,63 +1,55 @@
-// How long a viewer waits for its first whole picture, from the TCP connection on, with login, at 1024x768 on loopback.
-// What the clients do themselves is in the figures: RFB with Raw pixels, which are only counted, and RDP by
+// How long a viewer waits for its first whole picture, from the TCP connection on, with login (the peers have none), on
+// loopback. What the clients do themselves is in the figures: RFB with Raw pixels, which are only counted, and RDP by
 // node-rdpjs-2, which decodes nothing here.
-import { createRequire } from 'node:module';
 import { latency } from './figures.mjs';
-import { PASSWORD, startVitrine } from './machines.mjs';
+import { hasQemu, startQemu, startVitrine } from './machines.mjs';
+import { RdpViewer } from './rdp-viewer.mjs';
 import { RAW, RfbViewer } from './rfb-viewer.mjs';
+import { hasXvnc, startXvnc } from './xvnc.mjs';
 
 const ROUNDS = 20;
 const WARM_UP = 3;
-const DEADLINE_MS = 20_000;
-// Its logger reads this when it is loaded; it warns whenever a connection is closed.
-process.env.log_level = 'fatal';
-const rdp = createRequire(import.meta.url)('node-rdpjs-2');
 
-async function overRfb(server) {
-  const startedMs = performance.now();
-  const viewer = await RfbViewer.connect(server, [RAW]);
-  const ms = performance.now() - startedMs;
+/** How long `connect` takes; its viewer is closed afterwards. */
+async function first(connect) {
+  const startMs = performance.now();
+  const viewer = await connect();
+  const ms = performance.now() - startMs;
   viewer.close();
   return ms;
 }
 
-function overRdp({ host, port, user, width, height }) {
-  return new Promise((resolve, reject) => {
-    const startedMs = performance.now();
-    let missing = width * height;
-    const login = { domain: '', userName: user, password: PASSWORD, autoLogin: true, enablePerf: true };
-    const client = rdp.createClient({ ...login, decompress: false, screen: { width, height }, logLevel: 'ERROR' });
-    const timer = setTimeout(() => reject(new Error(`${missing} pixels never came over RDP`)), DEADLINE_MS);
-    client.on('error', reject);
-    client.on('bitmap', ({ destLeft, destRight, destTop, destBottom }) => {
-      missing -= (destRight - destLeft + 1) * (destBottom - destTop + 1);
-      if (missing > 0) return;
-      clearTimeout(timer);
-      resolve(performance.now() - startedMs);
-      missing = Number.POSITIVE_INFINITY;
-      client.close();
-    });
-    client.connect(host, port);
-  });
-}
-
-async function repeated(once) {
+/** Of so many viewers, one after the other. */
+export async function firstPictures(connect) {
   const ms = [];
   for (let i = 0; i < WARM_UP + ROUNDS; i++) {
-    const took = await once();
+    const took = await first(connect);
     if (i >= WARM_UP) ms.push(took);
   }
   return latency(ms);
 }
 
-export async function firstPaint() {
-  const vitrine = await startVitrine(['--engine=pattern']);
+const rawOf = (server) => firstPictures(() => RfbViewer.connect(server, [RAW]));
+
+async function peer(start) {
+  const server = await start();
   try {
-    return {
-      'RFB, VncAuth, Raw': await repeated(() => overRfb(vitrine.rfb)),
-      'RDP, TLS, node-rdpjs-2': await repeated(() => overRdp(vitrine.rdp)),
-    };
+    return await rawOf(server.rfb);
+  } finally {
+    await server.stop();
+  }
+}
+
+export async function firstPaint() {
+  const figures = {};
+  const vitrine = await startVitrine(['--demo']);
+  try {
+    figures['RFB, VncAuth, Raw'] = await rawOf(vitrine.rfb);
+    figures['RDP, TLS'] = await firstPictures(() => RdpViewer.connect(vitrine.rdp));
   } finally {
     await vitrine.stop();
   }
+  if (hasQemu()) figures["QEMU's own VNC, Raw"] = await peer(startQemu);
+  if (hasXvnc()) figures['Xvnc, Raw'] = await peer(startXvnc);
+  return figures;
 }

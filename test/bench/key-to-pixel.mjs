@@ -6,7 +6,7 @@ import { latency } from './figures.mjs';
 import { pause } from './machines.mjs';
 import { RAW, RfbViewer } from './rfb-viewer.mjs';
 
-const KEYS = 50;
+const KEYS = 40;
 const [PAUSE_MS, MORE_MS] = [100, 200];
 const SQUARE = [128, 128];
 const [BLACK, WHITE] = [0x000000, 0xffffff];

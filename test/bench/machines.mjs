@@ -21,7 +21,7 @@ process.on('exit', () => {
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => process.exit(1));
 
 export const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
-const address = (text) => ({ host: text.slice(0, text.lastIndexOf(':')), port: Number(text.split(':').at(-1)) });
+export const address = (text) => ({ host: text.slice(0, text.lastIndexOf(':')), port: Number(text.split(':').at(-1)) });
 
 export async function until(fact, probe) {
   const endMs = performance.now() + START_MS;
@@ -34,7 +34,7 @@ export async function until(fact, probe) {
 }
 
 /** Nothing outlives the measurement; `ended` resolves when the child has. */
-function tended(child) {
+export function tended(child) {
   running.add(child);
   child.on('error', () => {});
   const ended = new Promise((resolve) => child.once('exit', resolve));
@@ -42,7 +42,7 @@ function tended(child) {
   return { child, ended };
 }
 
-function launch(program, args, env = {}) {
+export function launch(program, args, env = {}) {
   return tended(
     spawn(program, args, {
       cwd: fileURLToPath(ROOT),
@@ -86,13 +86,20 @@ export async function startVitrine(options, { http = 'off', npm = false, stateDi
 }
 
 /** A script of this folder as a process of its own, once it has said something. */
-export async function startScript(name) {
-  const { child, ended } = tended(fork(new URL(name, import.meta.url)));
-  const said = await Promise.race([new Promise((resolve) => child.once('message', resolve)), ended]);
+export async function startScript(name, args = []) {
+  const { child, ended } = tended(fork(new URL(name, import.meta.url), args));
+  const heard = () => Promise.race([new Promise((resolve) => child.once('message', resolve)), ended]);
+  const said = await heard();
   if (child.exitCode !== null) throw new Error(`${name} did not run`);
   return {
     pid: child.pid,
     said,
+    /** What it says to that. */
+    ask(message) {
+      const answer = heard();
+      child.send(message);
+      return answer;
+    },
     async stop() {
       if (child.connected) child.disconnect();
       await ended;
@@ -120,6 +127,7 @@ export async function startQemu() {
     return existsSync(path);
   });
   return {
+    pid: child.pid,
     rfb: { path },
     async stop() {
       // On a gentler signal it says so, among the figures.

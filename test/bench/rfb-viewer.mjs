@@ -26,8 +26,10 @@ function vncResponse(challenge, password) {
 export class RfbViewer {
   bytes = 0;
   updates = 0;
+  onUpdate = () => {};
   #socket;
-  #have = Buffer.alloc(0);
+  #chunks = [];
+  #have = 0;
   #wake = () => {};
   #closed = false;
   #width = 0;
@@ -42,7 +44,8 @@ export class RfbViewer {
     this.#socket = createConnection({ ...server, noDelay: true });
     this.#socket.on('data', (chunk) => {
       this.bytes += chunk.length;
-      this.#have = this.#have.length === 0 ? chunk : Buffer.concat([this.#have, chunk]);
+      this.#chunks.push(chunk);
+      this.#have += chunk.length;
       this.#wake();
     });
     this.#socket.on('error', () => {});
@@ -92,6 +95,14 @@ export class RfbViewer {
   press(keysym) {
     this.key(keysym, true);
     this.key(keysym, false);
+  }
+
+  /** An absolute pointer; `buttons` is 1 for the left one. */
+  pointer(x, y, buttons) {
+    const message = Buffer.of(5, buttons, 0, 0, 0, 0);
+    message.writeUInt16BE(x, 2);
+    message.writeUInt16BE(y, 4);
+    this.#socket.write(message);
   }
 
   /** Resolves once the watched pixel's colour passes, at once if it does already. Needs Raw. */
@@ -153,6 +164,7 @@ export class RfbViewer {
       resized = (await this.#rectangle()) || resized;
     }
     this.updates++;
+    this.onUpdate();
     this.#request(resized ? 0 : 1);
   }
 
@@ -182,14 +194,16 @@ export class RfbViewer {
   }
 
   async #read(length) {
-    while (this.#have.length < length) {
+    while (this.#have < length) {
       if (this.#closed) throw new Error('the server closed the connection');
       await new Promise((resolve) => {
         this.#wake = resolve;
       });
     }
-    const bytes = this.#have.subarray(0, length);
-    this.#have = this.#have.subarray(length);
-    return bytes;
+    // Joined once all of it is there: a screen comes in fifty pieces.
+    const bytes = this.#chunks.length === 1 ? this.#chunks[0] : Buffer.concat(this.#chunks);
+    this.#chunks = bytes.length === length ? [] : [bytes.subarray(length)];
+    this.#have -= length;
+    return bytes.subarray(0, length);
   }
 }

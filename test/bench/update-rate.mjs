@@ -5,8 +5,8 @@ import { rounded } from './figures.mjs';
 import { pause } from './machines.mjs';
 import { COPY_RECT, RAW, RfbViewer, ZRLE } from './rfb-viewer.mjs';
 
-const MEASURE_MS = 2500;
-const WARM_UP_MS = 1000;
+const MEASURE_MS = 1500;
+const WARM_UP_MS = 500;
 const TYPING_MS = 100;
 
 const SCENES = {
