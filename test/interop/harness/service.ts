@@ -1,6 +1,8 @@
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ApiClient } from '../../../server/api/client.js';
+import { API_SOCKET } from '../../../server/cli/verbs/connect.js';
+import { connectControl } from '../../../server/ipc/control-client.js';
 import { runtimeFolder } from '../../../server/ipc/runtime-folder.js';
 import { type Address, parseAddress } from './clients.js';
 import { atEnd, type Program, scratch } from './processes.js';
@@ -18,17 +20,17 @@ interface ServeReady {
 export class ServiceUnderTest {
   readonly api: ApiClient;
   readonly #folder: string;
-  readonly #stateDir: string;
+  readonly #runtime: string;
   #program: Program;
   #ready: ServeReady;
 
   private constructor(folder: string, program: Program, ready: ServeReady) {
     this.#folder = folder;
-    this.#stateDir = join(folder, 'state');
     this.#program = program;
     this.#ready = ready;
-    this.api = new ApiClient({ socketPath: join(runtimeFolder(this.#stateDir), 'api.sock') });
-    atEnd(() => this.#stopMachines());
+    this.#runtime = runtimeFolder(join(folder, 'state'));
+    this.api = new ApiClient({ socketPath: join(this.#runtime, API_SOCKET) });
+    atEnd(() => this.#end());
   }
 
   static async start(): Promise<ServiceUnderTest> {
@@ -54,11 +56,21 @@ export class ServiceUnderTest {
     [this.#program, this.#ready] = await launch(this.#folder, this.#ready.http);
   }
 
-  /** Machines outlive their service: that is what it is for. */
-  async #stopMachines(): Promise<void> {
-    const machines = await this.api.call('machine.list', {}).catch(() => []);
-    for (const { pid } of machines) if (pid !== null) process.kill(pid, 'SIGKILL');
+  /**
+   * Machines outlive their service: that is what it is for. It goes first, or it would bring back those that are
+   * killed; they are found by their sockets, whether or not there is a service still.
+   */
+  async #end(): Promise<void> {
     this.api.close();
+    await this.#program.stop('SIGKILL');
+    for (const name of readdirSync(this.#runtime)) {
+      if (!name.endsWith('.sock') || name === API_SOCKET) continue;
+      const machine = await connectControl(join(this.#runtime, name)).catch(() => undefined);
+      const status = await machine?.request('status', {}).catch(() => undefined);
+      if (status !== undefined) process.kill(status.pid, 'SIGKILL');
+      machine?.close();
+    }
+    rmSync(this.#runtime, { recursive: true, force: true });
   }
 }
 
