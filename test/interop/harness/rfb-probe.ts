@@ -1,5 +1,7 @@
 import { createCipheriv } from 'node:crypto';
-import { createConnection, type Socket } from 'node:net';
+import { createConnection } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { createWebSocketStream, WebSocket } from 'ws';
 import type { Address } from './clients.js';
 import { blank, type Picture } from './picture.js';
 import { atEnd } from './processes.js';
@@ -17,10 +19,10 @@ export class RfbProbe {
   /** Milliseconds from connecting to the first complete picture. */
   firstPaintMs = 0;
   #screen: Picture = blank(0, 0);
-  readonly #socket: Socket;
+  readonly #socket: Duplex;
   readonly #bytes: AsyncGenerator<Buffer, void, number>;
 
-  private constructor(socket: Socket) {
+  private constructor(socket: Duplex) {
     this.#socket = socket;
     this.#bytes = byteQueue(socket);
     socket.on('error', () => {});
@@ -31,9 +33,18 @@ export class RfbProbe {
   }
 
   /** Resolves when the first picture is complete; the screen is followed from then on. */
-  static async connect(server: Address, password?: string): Promise<RfbProbe> {
+  static connect(server: Address, password?: string): Promise<RfbProbe> {
+    return RfbProbe.#over(createConnection({ ...server, noDelay: true }), password);
+  }
+
+  /** The same as a browser does it. */
+  static connectWebSocket(url: string): Promise<RfbProbe> {
+    return RfbProbe.#over(createWebSocketStream(new WebSocket(url, 'binary')), undefined);
+  }
+
+  static async #over(stream: Duplex, password: string | undefined): Promise<RfbProbe> {
     const startedMs = performance.now();
-    const probe = new RfbProbe(createConnection({ ...server, noDelay: true }));
+    const probe = new RfbProbe(stream);
     await probe.#bytes.next();
     await probe.#handshake(password);
     await probe.#update();
@@ -148,7 +159,7 @@ function socketGone(probe: RfbProbe): void {
 }
 
 /** Give it a length by next(), get so many bytes. The first next() only starts it. */
-async function* byteQueue(socket: Socket): AsyncGenerator<Buffer, void, number> {
+async function* byteQueue(socket: Duplex): AsyncGenerator<Buffer, void, number> {
   let have: Buffer[] = [];
   let length = 0;
   let wanted = yield Buffer.alloc(0);

@@ -1,8 +1,6 @@
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ApiClient } from '../../../server/api/client.js';
-import { API_SOCKET } from '../../../server/cli/verbs/connect.js';
-import { connectControl } from '../../../server/ipc/control-client.js';
 import { runtimeFolder } from '../../../server/ipc/runtime-folder.js';
 import { type Address, parseAddress } from './clients.js';
 import { atEnd, type Program, scratch } from './processes.js';
@@ -20,17 +18,17 @@ interface ServeReady {
 export class ServiceUnderTest {
   readonly api: ApiClient;
   readonly #folder: string;
-  readonly #runtime: string;
+  readonly #stateDir: string;
   #program: Program;
   #ready: ServeReady;
 
   private constructor(folder: string, program: Program, ready: ServeReady) {
     this.#folder = folder;
+    this.#stateDir = join(folder, 'state');
     this.#program = program;
     this.#ready = ready;
-    this.#runtime = runtimeFolder(join(folder, 'state'));
-    this.api = new ApiClient({ socketPath: join(this.#runtime, API_SOCKET) });
-    atEnd(() => this.#end());
+    this.api = new ApiClient({ socketPath: join(runtimeFolder(this.#stateDir), 'api.sock') });
+    atEnd(() => this.#stopMachines());
   }
 
   static async start(): Promise<ServiceUnderTest> {
@@ -40,6 +38,9 @@ export class ServiceUnderTest {
 
   get rdp(): Address {
     return parseAddress(this.#ready.rdp);
+  }
+  get vnc(): Address {
+    return parseAddress(this.#ready.vnc);
   }
   get web(): string {
     return `http://${this.#ready.http}/`;
@@ -51,36 +52,32 @@ export class ServiceUnderTest {
     return this.#program;
   }
 
-  /** After its end, on the same state; browsers find it where it was. */
-  async startAgain(): Promise<void> {
-    [this.#program, this.#ready] = await launch(this.#folder, this.#ready.http);
+  /** The private socket of a machine's process. */
+  socketOf(machine: string): string {
+    return join(runtimeFolder(this.#stateDir), `${machine}.sock`);
   }
 
-  /**
-   * Machines outlive their service: that is what it is for. It goes first, or it would bring back those that are
-   * killed; they are found by their sockets, whether or not there is a service still.
-   */
-  async #end(): Promise<void> {
+  /** After its end, on the same state and at the same addresses, where people find it. */
+  async startAgain(): Promise<void> {
+    [this.#program, this.#ready] = await launch(this.#folder, this.#ready);
+  }
+
+  /** Machines outlive their service: that is what it is for. */
+  async #stopMachines(): Promise<void> {
+    const machines = await this.api.call('machine.list', {}).catch(() => []);
+    for (const { pid } of machines) if (pid !== null) process.kill(pid, 'SIGKILL');
     this.api.close();
-    await this.#program.stop('SIGKILL');
-    for (const name of readdirSync(this.#runtime)) {
-      if (!name.endsWith('.sock') || name === API_SOCKET) continue;
-      const machine = await connectControl(join(this.#runtime, name)).catch(() => undefined);
-      const status = await machine?.request('status', {}).catch(() => undefined);
-      if (status !== undefined) process.kill(status.pid, 'SIGKILL');
-      machine?.close();
-    }
-    rmSync(this.#runtime, { recursive: true, force: true });
   }
 }
 
-async function launch(folder: string, http = '127.0.0.1:auto'): Promise<[Program, ServeReady]> {
+const ANYWHERE = { rdp: '127.0.0.1:auto', vnc: '127.0.0.1:auto', http: '127.0.0.1:auto' };
+
+async function launch(folder: string, { rdp, vnc, http } = ANYWHERE): Promise<[Program, ServeReady]> {
   const readyFile = join(folder, 'serve.json');
   rmSync(readyFile, { force: true });
   writeFileSync(join(folder, '.keep'), '');
-  const servers = ['--rdp', '127.0.0.1:auto', '--vnc', '127.0.0.1:auto', '--http', http];
   const program = vitrineCommand([
-    ...['serve', ...servers, '--ready-file', readyFile],
+    ...['serve', '--rdp', rdp, '--vnc', vnc, '--http', http, '--ready-file', readyFile],
     ...['--state-dir', join(folder, 'state')],
   ]);
   const ready = await until(

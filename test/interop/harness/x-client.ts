@@ -17,6 +17,8 @@ export interface XClientCommand {
   readonly env?: Readonly<Record<string, string>>;
   /** Written to the client at its start: the answers to its questions. */
   readonly stdin?: string;
+  /** What its window's name looks like; without it the client has the X server to itself. */
+  readonly window?: string;
 }
 
 /** A client with a window on an X server of its own. */
@@ -24,10 +26,12 @@ export class XClient implements DesktopClient {
   readonly name: string;
   readonly program: Program;
   readonly #x: XServer;
+  readonly #windowName: string | undefined;
 
   private constructor(x: XServer, what: XClientCommand) {
     this.name = what.name;
     this.#x = x;
+    this.#windowName = what.window;
     this.program = start(what.command, what.args, { env: { ...x.env, ...what.env } });
     if (what.stdin !== undefined) this.program.write(what.stdin);
   }
@@ -94,7 +98,7 @@ export class XClient implements DesktopClient {
       throw new Error(`${this.name} ended (${this.program.exit.code}): ${this.program.output}`);
     }
     let best: [window: string, place: Place] | undefined;
-    for (const window of await this.#x.windows()) {
+    for (const window of await this.#x.windows(this.#windowName)) {
       // It may be gone since it was listed.
       const place = await this.#x.place(window).catch(() => undefined);
       if (place === undefined) continue;

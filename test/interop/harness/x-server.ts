@@ -26,10 +26,10 @@ export abstract class XServer {
     return run('xdotool', args, { env: this.env });
   }
 
-  /** Ids of the windows that can be seen. */
-  async windows(): Promise<string[]> {
+  /** Ids of the windows that can be seen, of those whose names match a pattern. */
+  async windows(name = '.'): Promise<string[]> {
     try {
-      return (await this.xdotool('search', '--onlyvisible', '--name', '.')).split('\n').filter((line) => line !== '');
+      return (await this.xdotool('search', '--onlyvisible', '--name', name)).split('\n').filter((line) => line !== '');
     } catch {
       // xdotool fails when it finds none.
       return [];
