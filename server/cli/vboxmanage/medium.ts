@@ -1,13 +1,15 @@
-import { existsSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readSync } from 'node:fs';
 import { extname, resolve } from 'node:path';
 import { UserError } from '../../../src/base/errors.js';
 import type { DiskFormat } from '../../../src/machine/disk-format.js';
 import { needOption, number, oneOf, optionOf, type Words } from './words.js';
 
 const FORMATS: Readonly<Record<string, DiskFormat>> = {
-  ...{ vdi: 'vdi', vmdk: 'vmdk', vhd: 'vpc', qcow: 'qcow2', qcow2: 'qcow2', raw: 'raw' },
+  // To each program its own: of a machine with a VDI QEMU could not save the state.
+  ...{ vdi: 'qcow2', qcow2: 'qcow2', vmdk: 'vmdk', vhd: 'vpc', raw: 'raw' },
 };
 const MIB = 2 ** 20;
+const MAGIC = Buffer.from('QFI\xfb', 'latin1');
 
 /** What `createmedium` is to make. Throws UserError (usage). */
 export function mediumOf(words: Words): {
@@ -44,4 +46,19 @@ export async function createMedium(words: Words): Promise<string> {
   if (qemuImg === undefined) throw new UserError('this needs qemu-img: apt install qemu-utils, dnf install qemu-img');
   await qemuImg.create(path, format, bytes);
   return `Medium created. UUID: ${path}\n`;
+}
+
+/**
+ * Whether the image, which is called something else, is a qcow2 image: never of a raw one, into which a guest writes
+ * what it likes. False for what cannot be read here.
+ */
+export function isQcow2(path: string): boolean {
+  if (!/\.(vdi|vmdk|vhd)$/i.test(path) || !existsSync(path)) return false;
+  const file = openSync(path, 'r');
+  try {
+    const head = Buffer.alloc(MAGIC.length);
+    return readSync(file, head) === head.length && head.equals(MAGIC);
+  } finally {
+    closeSync(file);
+  }
 }

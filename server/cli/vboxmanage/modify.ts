@@ -6,6 +6,12 @@ import { type Arity, isOn, number, oneOf, type Words } from './words.js';
 /** What `createvm` leaves behind: a definition must boot something. */
 export const EMPTY_BOOT = ['floppy', 'cdrom', 'disk', 'network'] as const satisfies MachineConfig['boot'];
 
+const USUAL_BOOT = ['floppy', 'cdrom', 'disk'] as const satisfies MachineConfig['boot'];
+
+export function hasMedia({ disks = [], cdrom, floppy, kernel, demo }: MachineConfig): boolean {
+  return disks.length > 0 || demo === true || [cdrom, floppy, kernel].some((file) => file !== undefined);
+}
+
 type Change = (config: MachineConfig, value: string, slot: number) => MachineConfig;
 
 const CHANGES: Readonly<Record<string, Change>> = {
@@ -34,10 +40,6 @@ const CHANGES: Readonly<Record<string, Change>> = {
     display: { ...config.display, count: number('monitor-count', value) },
   }),
   autostartenabled: (config, value) => ({ ...config, autostart: isOn('autostart-enabled', value) }),
-  boot: (config, value, slot) => ({
-    ...config,
-    boot: bootWith(config.boot ?? ['floppy', 'cdrom', 'disk'], slot, value),
-  }),
   nic: (config, value, slot) => nicWith(config, slot, { type: nicType(value) }),
   nictype: (config, value, slot) =>
     nicWith(config, slot, {
@@ -76,7 +78,7 @@ const ALIASES: Readonly<Record<string, string>> = {
   vrdpport: 'vrdeport',
 };
 /** Of the options above, those that are told apart by a number behind them. */
-const NUMBERED = ['boot', 'nic', 'nictype', 'bridgeadapter', 'macaddress', 'natpf'];
+const NUMBERED = ['nic', 'nictype', 'bridgeadapter', 'macaddress', 'natpf'];
 
 /** What changes how a guest is run, not what it is: there is nothing to set here, and no need to. */
 const NEEDLESS =
@@ -95,9 +97,14 @@ export function modified(
   { options }: Words,
 ): { readonly config: MachineConfig; readonly needless: readonly string[] } {
   const needless: string[] = [];
+  const places: [place: number, value: string][] = [];
   let next = config;
   for (const [name, value] of options) {
     const [, stem = '', digit] = /^(\D+?)(\d)?$/.exec(name) ?? [];
+    if (stem === 'boot' && digit !== undefined) {
+      places.push([Number(digit), value]);
+      continue;
+    }
     const isNumbered = digit !== undefined && NUMBERED.includes(stem);
     const known = isNumbered ? stem : (ALIASES[name] ?? name);
     const change =
@@ -106,19 +113,24 @@ export function modified(
     else if (NEEDLESS.test(name)) needless.push(name);
     else throw new UserError(`modifyvm --${name} is not known here; 'vitrine define' changes every field`, 2);
   }
+  if (places.length > 0) next = { ...next, boot: bootOrder(next, places) };
   return { config: next, needless };
 }
 
-/** The order with `value` at the place; others of its kind go, and so do gaps. */
 type BootOrder = NonNullable<MachineConfig['boot']>;
 
-function bootWith(boot: BootOrder, slot: number, value: string): BootOrder {
-  const device = oneOf(`boot${slot}`, value, {
-    ...({ none: undefined, floppy: 'floppy', dvd: 'cdrom', disk: 'disk', net: 'network' } as const),
-  });
-  const order: ((typeof boot)[number] | undefined)[] = boot.map((each) => (each === device ? undefined : each));
-  order[slot - 1] = device;
-  return order.filter((each) => each !== undefined);
+/** Places are told apart before the gaps between them go. A definition that boots nothing else boots from the network. */
+function bootOrder(config: MachineConfig, places: readonly (readonly [place: number, value: string])[]): BootOrder {
+  const order: (BootOrder[number] | undefined)[] = [...(config.boot ?? USUAL_BOOT)];
+  for (const [place, value] of places) {
+    const device = oneOf(`boot${place}`, value, {
+      ...({ none: undefined, floppy: 'floppy', dvd: 'cdrom', disk: 'disk', net: 'network' } as const),
+    });
+    for (const [i, each] of order.entries()) if (each === device) order[i] = undefined;
+    order[place - 1] = device;
+  }
+  const devices = order.filter((each) => each !== undefined);
+  return hasMedia(config) || devices.includes('network') ? devices : [...devices, 'network'];
 }
 
 function nicType(value: string): NicConfig['type'] {

@@ -1,7 +1,8 @@
-import { resolve } from 'node:path';
+import { extname, resolve } from 'node:path';
 import { UserError } from '../../../src/base/errors.js';
 import type { DiskBus, DiskConfig, MachineConfig } from '../../../src/catalog/config.js';
-import { EMPTY_BOOT } from './modify.js';
+import { isQcow2 } from './medium.js';
+import { EMPTY_BOOT, hasMedia } from './modify.js';
 import { flags, needOption, number, oneOf, optionOf, type Words } from './words.js';
 
 type Bus = DiskBus | 'floppy';
@@ -55,7 +56,7 @@ export function attached(config: MachineConfig, words: Words): MachineConfig {
     return settled(isEmpty ? rest : { ...rest, [drive === 'fdd' ? 'floppy' : 'cdrom']: resolve(medium) });
   }
   const disk: DiskConfig = {
-    ...(medium === 'iscsi' ? { iscsi: lunOf(words) } : { file: resolve(medium) }),
+    ...(medium === 'iscsi' ? { iscsi: lunOf(words) } : fileOf(resolve(medium))),
     ...(bus === USUAL || bus === 'floppy' ? {} : { bus }),
     ...accessOf(optionOf(words, 'mtype')),
   };
@@ -64,13 +65,16 @@ export function attached(config: MachineConfig, words: Words): MachineConfig {
   return settled({ ...config, disks });
 }
 
+/** A file may be another than it is called: what `createmedium` makes as a VDI, for one. */
+function fileOf(file: string): Pick<DiskConfig, 'file' | 'format'> {
+  return isQcow2(file) && extname(file).toLowerCase() !== '.qcow2' ? { file, format: 'qcow2' } : { file };
+}
+
 /** Network was in the order only as long as there was nothing else; and the other way round. */
-function settled(config: MachineConfig): MachineConfig {
-  const { boot, disks = [], ...rest } = config;
-  const hasMedia = disks.length > 0 || [rest.cdrom, rest.floppy, rest.kernel].some((file) => file !== undefined);
-  const kept = disks.length > 0 ? { disks } : {};
-  if (!hasMedia && rest.demo !== true) return { ...rest, ...kept, boot: boot?.includes('network') ? boot : EMPTY_BOOT };
-  return boot === undefined || boot.join() === EMPTY_BOOT.join() ? { ...rest, ...kept } : { ...rest, ...kept, boot };
+function settled({ boot, disks, ...rest }: MachineConfig): MachineConfig {
+  const config = disks === undefined || disks.length === 0 ? rest : { ...rest, disks };
+  if (!hasMedia(config)) return { ...config, boot: boot?.includes('network') ? boot : EMPTY_BOOT };
+  return boot === undefined || boot.join() === EMPTY_BOOT.join() ? config : { ...config, boot };
 }
 
 function driveOf(type: string | undefined, medium: string, bus: Bus, isDisk: boolean): Drive {

@@ -10,6 +10,7 @@ import { configFor, machineDetails, machineView } from '../machine-view.js';
 import type { ManagedMachine } from '../managed-machine.js';
 import { roleOf } from '../roles.js';
 import { audited, type OperationParts, requireAdmin } from './parts.js';
+import { snapshotId } from './snapshots.js';
 
 const LOG_LINES = 200;
 
@@ -111,7 +112,8 @@ export function machineOperations(parts: OperationParts): MachineOperations {
           if (source.isUp && snapshot === undefined) {
             throw new Problem('wrong-state', `${source.name} is running; stop it, or clone one of its snapshots`);
           }
-          return catalog.clone(source.name, name, { linked, ...(snapshot === undefined ? {} : { snapshot }) });
+          const then = snapshot === undefined ? {} : { snapshot: snapshotId(service, source, snapshot) };
+          return catalog.clone(source.name, name, { linked, ...then });
         });
         return view(caller, service.machine(made));
       });

@@ -3,6 +3,7 @@ import type { Operations } from '../../api/operation-types.js';
 import { machineView, snapshotView } from '../machine-view.js';
 import type { ManagedMachine } from '../managed-machine.js';
 import { roleOf } from '../roles.js';
+import type { Service } from '../service.js';
 import { audited, type OperationParts } from './parts.js';
 
 type SnapshotOperations = Pick<
@@ -10,23 +11,22 @@ type SnapshotOperations = Pick<
   'snapshot.list' | 'snapshot.take' | 'snapshot.restore' | 'snapshot.delete' | 'machine.rollback'
 >;
 
+/** By id, or by name where only one has it. Throws Problem 'no-such-snapshot'. */
+export function snapshotId({ catalog }: Service, { name: machine }: ManagedMachine, text: string): string {
+  const all = catalog.snapshots(machine);
+  const found = all.filter(({ id }) => id === text);
+  const named = found.length > 0 ? found : all.filter(({ name }) => name === text);
+  if (named.length > 1) {
+    throw new Problem('bad-request', `${named.length} snapshots of ${machine} are called ${text}; say which by its id`);
+  }
+  if (named[0] === undefined) throw new Problem('no-such-snapshot', `${machine} has no snapshot ${text}`);
+  return named[0].id;
+}
+
 export function snapshotOperations(parts: OperationParts): SnapshotOperations {
   const { service, engineOf } = parts;
   const { catalog } = service;
-
-  /** By id, or by name where only one has it. Throws Problem 'no-such-snapshot'. */
-  const idOf = (machine: ManagedMachine, text: string): string => {
-    const all = catalog.snapshots(machine.name);
-    const found = all.filter(({ id }) => id === text);
-    const named = found.length > 0 ? found : all.filter(({ name }) => name === text);
-    if (named.length > 1)
-      throw new Problem(
-        'bad-request',
-        `${named.length} snapshots of ${machine.name} are called ${text}; say which by its id`,
-      );
-    if (named[0] === undefined) throw new Problem('no-such-snapshot', `${machine.name} has no snapshot ${text}`);
-    return named[0].id;
-  };
+  const idOf = (machine: ManagedMachine, text: string): string => snapshotId(service, machine, text);
 
   return {
     async 'snapshot.list'(_caller, { machine: name }) {

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
@@ -104,6 +104,7 @@ test.each<[line: string, config: MachineConfig, before?: MachineConfig]>([
   ['--boot1 dvd --boot2 disk --boot3 none --boot4 none', { boot: ['cdrom', 'disk'] }],
   ['--boot1 net', { boot: ['network', 'cdrom', 'disk'] }],
   ['--boot1 disk --boot2 none', { boot: ['disk'] }, { boot: ['cdrom', 'disk'] }],
+  ['--boot1 disk --boot2 dvd --boot3 none', { boot: ['disk', 'cdrom'] }],
   ['--mouse usbtablet --audio-enabled on --monitorcount 2', { pointer: 'tablet', audio: true, display: { count: 2 } }],
   ['--nic1 nat --nictype1 82540EM', { nics: [{ ...NAT, model: 'e1000' }] }],
   ['--nic-type1=virtio', { nics: [{ ...NAT, model: 'virtio' }] }],
@@ -210,7 +211,7 @@ describe('disks and drives', () => {
 
   test('a medium is a file of its format and size', () => {
     const medium = (line: string) => mediumOf(parseWords(split(line)));
-    expect(medium('disk --filename /d/a --size 1024')).toEqual({ path: '/d/a.vdi', format: 'vdi', bytes: 2 ** 30 });
+    expect(medium('disk --filename /d/a --size 1024')).toEqual({ path: '/d/a.vdi', format: 'qcow2', bytes: 2 ** 30 });
     expect(medium('--filename a.vmdk --sizebyte 512 --variant Standard')).toEqual({
       path: resolve('a.vmdk'),
       format: 'vmdk',
@@ -227,7 +228,11 @@ describe('disks and drives', () => {
       return (deed as { here: () => Promise<string> }).here();
     };
     expect(await make()).toMatch(/^Medium created\. UUID: .*a\.vdi\n$/);
-    expect(existsSync(join(folder, 'a.vdi'))).toBe(true);
+    const config = await defined(
+      `storageattach desk --storagectl SATA --type hdd --medium ${join(folder, 'a.vdi')}`,
+      EMPTY,
+    );
+    expect(config).toEqual({ disks: [{ file: join(folder, 'a.vdi'), format: 'qcow2' }] });
     await expect(make()).rejects.toThrow('there is a file');
   });
 });
@@ -243,6 +248,12 @@ test('a machine is created with nothing in it, and gets its parts later', async 
   expect(text).toBe(
     "Virtual machine 'desk' is created and registered.\nUUID: desk\nSettings file: '/machines/desk/machine.yaml'\n",
   );
+});
+
+test('what has nothing to boot yet keeps the network in its order', async () => {
+  const { config } = ((await ask('createvm --name desk')).calls as [[string, { config: MachineConfig }]])[0][1];
+  const ordered = await defined('modifyvm desk --boot1 disk --boot2 none --boot3 none --boot4 none', config);
+  expect(ordered).toEqual({ boot: ['disk', 'network'] });
 });
 
 test('some ask for something else than a definition', async () => {
