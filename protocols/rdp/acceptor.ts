@@ -4,9 +4,9 @@ import { DecodeError } from '../wire/errors.js';
 import { Reader } from '../wire/reader.js';
 import type { Step } from '../wire/step.js';
 import type { AcceptorEvent } from './acceptor-events.js';
-import { ClientInfo } from './client-info.js';
 import { channelPdu, mcsPdu, SHARE_ID, shareDataPdu } from './envelope.js';
-import { LICENSE_ERROR, LICENSE_TRANSITION, LicenseErrorMessage } from './license.js';
+import { noLicenseNeeded } from './license.js';
+import { readLogin } from './login.js';
 import { ConnectInitial, ConnectResponse } from './mcs/connect.js';
 import {
   DisconnectProviderUltimatum,
@@ -17,17 +17,15 @@ import {
   SendDataRequest,
 } from './mcs/domain.js';
 import { Domain } from './mcs-domain.js';
-import { chooseProtocol, NEGOTIATION_FAILURE, NEGOTIATION_FLAG, PROTOCOL } from './nego.js';
+import { Opening } from './opening.js';
 import { Outbox } from './outbox.js';
-import { type PreconnectionPdu, takePreconnection } from './preconnection.js';
-import { SECURITY, SecurityHeader } from './security-header.js';
 import { ERROR_INFO, SetErrorInfo } from './share/set-error-info.js';
 import { Share } from './share/share.js';
 import { ShareControlPdu } from './share/share-control.js';
 import { PDU_TYPE2 } from './share/share-data.js';
-import { TPKT_VERSION, takePacket, tpkt } from './tpkt.js';
+import { takePacket } from './tpkt.js';
 import { type AcceptorState, Transcript } from './transcript.js';
-import { ConnectionConfirm, ConnectionRequest, DisconnectRequest, readData } from './x224.js';
+import { ConnectionRequest, readData } from './x224.js';
 
 /**
  * The phases of the connection sequence. @spec MS-RDPBCGR 1.3.1.1
@@ -40,10 +38,6 @@ import { ConnectionConfirm, ConnectionRequest, DisconnectRequest, readData } fro
  */
 type Phase = 'request' | 'tls' | 'connect' | 'channels' | 'login' | 'share' | 'closed';
 
-/** Security protocols on offer, the strongest first. */
-const OFFERED = [PROTOCOL.ssl];
-/** Ours, in the connection confirm. */
-const X224_REFERENCE = 0x1234;
 /** A length indicator is one byte, and the TPKT header four. */
 const MAX_REQUEST_BYTES = 4 + 1 + 255;
 /** Settings of 16 monitors and 31 channels are under two kilobytes, Client Info at its longest under six. */
@@ -68,12 +62,10 @@ export class Acceptor {
   readonly #inbound: Chunks;
   readonly #transcript: Transcript;
   #phase: Phase = 'request';
-  #preconnection: PreconnectionPdu | undefined;
-  #routing: string | undefined;
-  #requestedProtocols = 0;
   #domain: Domain | undefined;
   #share: Share | undefined;
   readonly #out = new Outbox();
+  readonly #opening = new Opening(this.#out);
 
   constructor(options: AcceptorOptions) {
     this.#options = options;
@@ -206,8 +198,10 @@ export class Acceptor {
 
   #drain(): void {
     while (this.#phase !== 'tls' && this.#phase !== 'login' && this.#phase !== 'closed') {
-      if (this.#phase === 'request' && this.#isPreconnection) {
-        if (!this.#takePreconnection()) return;
+      if (this.#phase === 'request' && this.#opening.isPreconnection(this.#inbound)) {
+        const bytes = this.#opening.takePreconnection(this.#inbound);
+        if (bytes === undefined) return;
+        this.#transcript.addRequest(bytes);
         continue;
       }
       const packet = takePacket(this.#inbound, this.#capBytes());
@@ -216,19 +210,6 @@ export class Acceptor {
       else if (this.#share?.wasActive === true) this.#out.events.push({ type: 'fast-path', bytes: packet.bytes });
       else throw new DecodeError('invalid', 'packet', 'fast-path input before the session is active');
     }
-  }
-
-  get #isPreconnection(): boolean {
-    const [first] = this.#inbound.peek(1) ?? [];
-    return first !== undefined && first !== TPKT_VERSION && this.#preconnection === undefined;
-  }
-
-  #takePreconnection(): boolean {
-    const taken = takePreconnection(this.#inbound);
-    if (taken === undefined) return false;
-    this.#transcript.addRequest(taken.bytes);
-    this.#preconnection = taken.pdu;
-    return true;
   }
 
   #take({ payload, bytes }: { readonly payload: Uint8Array; readonly bytes: Uint8Array }): void {
@@ -257,41 +238,15 @@ export class Acceptor {
     else this.#receiveDomainPdu(data.mcs);
   }
 
-  #receiveRequest({ sourceReference, routing, negotiation }: ConnectionRequest): void {
-    this.#routing = routing;
-    if (negotiation === undefined) {
-      // A client from before negotiation would not understand a failure either.
-      this.#out.send.push(
-        tpkt((w) => DisconnectRequest.encode(w, { destinationReference: sourceReference, reason: 0 })),
-      );
-      this.#close('the client knows no security but that of RDP itself');
-      return;
-    }
-    this.#requestedProtocols = negotiation.protocols;
-    const protocol = chooseProtocol(negotiation.protocols, OFFERED);
-    const outcome =
-      protocol === undefined
-        ? { failure: { code: NEGOTIATION_FAILURE.sslRequiredByServer } }
-        : { response: { flags: NEGOTIATION_FLAG.extendedClientData, protocol } };
-    this.#out.send.push(
-      tpkt((w) =>
-        ConnectionConfirm.encode(w, {
-          destinationReference: sourceReference,
-          sourceReference: X224_REFERENCE,
-          negotiation: outcome,
-        }),
-      ),
-    );
-    if (protocol === undefined) {
-      this.#close('the client does not offer TLS');
-      return;
-    }
-    this.#phase = 'tls';
+  #receiveRequest(request: ConnectionRequest): void {
+    const failure = this.#opening.answer(request);
+    if (failure === undefined) this.#phase = 'tls';
+    else this.#close(failure);
   }
 
   #receiveConnectInitial(initial: ConnectInitial): void {
     this.#domain = Domain.fromConnectInitial(initial);
-    this.#out.send.push(mcsPdu(ConnectResponse, this.#domain.connectResponse(this.#requestedProtocols)));
+    this.#out.send.push(mcsPdu(ConnectResponse, this.#domain.connectResponse(this.#opening.requestedProtocols)));
     this.#phase = 'channels';
   }
 
@@ -329,38 +284,12 @@ export class Acceptor {
   }
 
   #receiveClientInfo(r: Reader): void {
-    const { flags } = SecurityHeader.decode(r);
-    if ((flags & SECURITY.info) === 0) r.fail('invalid', 'security header', `flags ${flags} where client info belongs`);
-    const { user, domain, password, extended } = ClientInfo.decode(r);
-    const { core } = this.#joined.client;
+    const login = readLogin(r, this.#joined.client.core, this.#opening);
     this.#phase = 'login';
-    this.#out.events.push({
-      type: 'login',
-      login: {
-        user,
-        domain,
-        password,
-        clientName: core.clientName,
-        clientAddress: extended?.clientAddress ?? '',
-        routing: this.#routing,
-        preconnection: this.#preconnection,
-        desktop: { width: core.desktopWidth, height: core.desktopHeight },
-      },
-    });
+    this.#out.events.push({ type: 'login', login });
   }
 
   #sendLicense(): void {
-    this.#out.send.push(
-      channelPdu(
-        this.#joined.ioChannelId,
-        Uint8Array.of(
-          ...encode(SecurityHeader, { flags: SECURITY.license }),
-          ...encode(LicenseErrorMessage, {
-            errorCode: LICENSE_ERROR.validClient,
-            stateTransition: LICENSE_TRANSITION.none,
-          }),
-        ),
-      ),
-    );
+    this.#out.send.push(channelPdu(this.#joined.ioChannelId, noLicenseNeeded()));
   }
 }

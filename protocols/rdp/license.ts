@@ -1,4 +1,5 @@
-import type { Codec } from '../wire/codec.js';
+import { type Codec, encode } from '../wire/codec.js';
+import { SECURITY, SecurityHeader } from './security-header.js';
 
 /** @spec MS-RDPBCGR 2.2.1.12.1.1 Licensing Preamble: an error alert, in the words of protocol version 3. */
 const ERROR_ALERT = 0xff;
@@ -33,3 +34,9 @@ export const LicenseErrorMessage: Codec<LicenseErrorMessage> = {
     return { errorCode, stateTransition };
   },
 };
+
+/** All that there is of licensing: the client needs none. With the security header before it. */
+export function noLicenseNeeded(): Uint8Array {
+  const message = { errorCode: LICENSE_ERROR.validClient, stateTransition: LICENSE_TRANSITION.none };
+  return Uint8Array.of(...encode(SecurityHeader, { flags: SECURITY.license }), ...encode(LicenseErrorMessage, message));
+}
