@@ -15,17 +15,9 @@ import {
   SecurityResult,
   SecurityTypes,
 } from './security.js';
-import {
-  PlainCredentials,
-  plainCredentialsSize,
-  VENCRYPT_MEANS,
-  VENCRYPT_VERSION,
-  VeNCryptAck,
-  VeNCryptChoice,
-  type VeNCryptMeans,
-  VeNCryptSubtypes,
-  VeNCryptVersion,
-} from './vencrypt.js';
+import type { LoginAttempt, ServerHandshakeEvent } from './server-handshake-events.js';
+import { PlainCredentials, plainCredentialsSize, type VeNCryptMeans } from './vencrypt.js';
+import { VeNCryptNegotiation, type VeNCryptStep } from './vencrypt-negotiation.js';
 
 /** Most bytes a client may send ahead of the handshake: it has nothing long to say. */
 const MAX_AHEAD_BYTES = 64 << 10;
@@ -47,35 +39,11 @@ export interface ServerHandshakeOptions {
   readonly isIn?: boolean;
 }
 
-/** What a client shows to be let in, by the kind of its security type. */
-export type LoginAttempt =
-  | { readonly kind: 'none' }
-  /** VncAuth's answer to the challenge. */
-  | { readonly kind: 'response'; readonly response: Uint8Array }
-  | { readonly kind: 'password'; readonly user: string; readonly password: string }
-  /** Apple's: to be decrypted with the key that `diffieHellman` has made. */
-  | { readonly kind: 'diffie-hellman'; readonly encrypted: Uint8Array; readonly publicValue: Uint8Array };
-
-export type ServerHandshakeEvent =
-  | { readonly type: 'repeater-id'; readonly id: string }
-  /**
-   * TLS begins now, with `early` if the client was quick; nothing goes on until `secured`. Without a certificate
-   * where it is anonymous.
-   */
-  | { readonly type: 'tls'; readonly anonymous: boolean; readonly early: Uint8Array }
-  /** The client wants in; nothing goes on until `verdict`. */
-  | { readonly type: 'login'; readonly attempt: LoginAttempt }
-  /** Turned away; the connection should be closed once everything is sent. */
-  | { readonly type: 'refused' }
-  /** The client expects a ServerInit now; bytes after it are in `rest`. */
-  | { readonly type: 'client-init'; readonly shared: boolean; readonly rest: Uint8Array };
-
 type State =
   | 'repeater-id'
   | 'version'
   | 'choice'
-  | 'vencrypt-version'
-  | 'vencrypt-choice'
+  | 'vencrypt'
   | 'tls'
   | 'response'
   | 'plain'
@@ -100,6 +68,7 @@ const NOTHING: Step<ServerHandshakeEvent> = { send: [], events: [] };
 export class ServerHandshake {
   readonly #options: ServerHandshakeOptions;
   readonly #inbound = new Chunks(MAX_AHEAD_BYTES);
+  readonly #veNCrypt: VeNCryptNegotiation;
   #state: State;
   #version: SpokenVersion = '3.8';
   #security: number = SECURITY_TYPE.invalid;
@@ -110,6 +79,7 @@ export class ServerHandshake {
 
   constructor(options: ServerHandshakeOptions) {
     this.#options = options;
+    this.#veNCrypt = new VeNCryptNegotiation(options.veNCryptSubtypes ?? []);
     this.#state = options.isIn ? 'client-init' : options.repeater ? 'repeater-id' : 'version';
   }
 
@@ -186,13 +156,9 @@ export class ServerHandshake {
         const choice = this.#read(SecurityChoice, SecurityChoice.fixedSize);
         return choice && this.#handleChoice(choice.type);
       }
-      case 'vencrypt-version': {
-        const version = this.#read(VeNCryptVersion, VeNCryptVersion.fixedSize);
-        return version && this.#handleVeNCryptVersion(version);
-      }
-      case 'vencrypt-choice': {
-        const choice = this.#read(VeNCryptChoice, VeNCryptChoice.fixedSize);
-        return choice && this.#handleSubtype(choice.subtype);
+      case 'vencrypt': {
+        const step = this.#veNCrypt.next(this.#inbound);
+        return step && this.#handleVeNCrypt(step);
       }
       case 'response': {
         const response = this.#inbound.take(CHALLENGE_BYTES);
@@ -263,34 +229,25 @@ export class ServerHandshake {
       case SECURITY_TYPE.appleDh:
         return this.#askFor('diffie-hellman');
       case SECURITY_TYPE.veNCrypt:
-        this.#state = 'vencrypt-version';
-        return { send: [encode(VeNCryptVersion, VENCRYPT_VERSION)], events: [] };
+        this.#state = 'vencrypt';
+        return { send: [this.#veNCrypt.greeting()], events: [] };
       default:
         return this.#askFor('none');
     }
   }
 
-  #handleVeNCryptVersion({ major, minor }: VeNCryptVersion): Step<ServerHandshakeEvent> {
-    if (major !== VENCRYPT_VERSION.major || minor !== VENCRYPT_VERSION.minor) {
+  #handleVeNCrypt({ send, outcome }: VeNCryptStep): Step<ServerHandshakeEvent> {
+    if (outcome === undefined) return { send, events: [] };
+    if (outcome === 'refused') {
       this.#end();
-      return { send: [encode(VeNCryptAck, { value: 1 })], events: [{ type: 'refused' }] };
+      return { send, events: [{ type: 'refused' }] };
     }
-    this.#state = 'vencrypt-choice';
-    const subtypes = this.#options.veNCryptSubtypes ?? [];
-    return { send: [encode(VeNCryptAck, { value: 0 }), encode(VeNCryptSubtypes, { subtypes })], events: [] };
-  }
-
-  #handleSubtype(subtype: number): Step<ServerHandshakeEvent> {
-    const chosen = VENCRYPT_MEANS[subtype];
-    if (chosen === undefined || !this.#options.veNCryptSubtypes?.includes(subtype)) {
-      throw new DecodeError('invalid', 'vencrypt-subtype', `${subtype} was not offered`);
-    }
-    if (chosen.tls === 'none') return this.#askFor(chosen.proof);
+    if (outcome.tls === 'none') return this.#askFor(outcome.proof);
     this.#state = 'tls';
-    this.#proof = chosen.proof;
+    this.#proof = outcome.proof;
     // What has come already is the beginning of TLS: none of it may be taken for something said inside.
-    const event = { type: 'tls', anonymous: chosen.tls === 'anonymous', early: this.#inbound.takeAll() } as const;
-    return { send: [encode(VeNCryptAck, { value: 1 })], events: [event] };
+    const anonymous = outcome.tls === 'anonymous';
+    return { send, events: [{ type: 'tls', anonymous, early: this.#inbound.takeAll() }] };
   }
 
   #askFor(proof: Proof): Step<ServerHandshakeEvent> {

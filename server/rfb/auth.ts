@@ -1,5 +1,5 @@
 import { SECURITY_TYPE } from '../../protocols/rfb/security.js';
-import type { LoginAttempt } from '../../protocols/rfb/server-handshake.js';
+import type { LoginAttempt } from '../../protocols/rfb/server-handshake-events.js';
 import { VENCRYPT_SUBTYPE } from '../../protocols/rfb/vencrypt.js';
 import type { Identity } from '../auth/credentials.js';
 import type { Host } from '../session/host.js';

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { nameInRepeaterId } from '../../protocols/rfb/repeater.js';
 import { CHALLENGE_BYTES } from '../../protocols/rfb/security.js';
-import { type LoginAttempt, ServerHandshake, type ServerHandshakeEvent } from '../../protocols/rfb/server-handshake.js';
+import { ServerHandshake } from '../../protocols/rfb/server-handshake.js';
+import type { LoginAttempt, ServerHandshakeEvent } from '../../protocols/rfb/server-handshake-events.js';
 import type { Step } from '../../protocols/wire/step.js';
 import type { Identity } from '../auth/credentials.js';
 import { LIMITS } from '../limits.js';

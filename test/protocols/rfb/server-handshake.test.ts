@@ -1,11 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { nameInRepeaterId, RepeaterId } from '../../../protocols/rfb/repeater.js';
 import { SECURITY_TYPE } from '../../../protocols/rfb/security.js';
-import {
-  ServerHandshake,
-  type ServerHandshakeEvent,
-  type ServerHandshakeOptions,
-} from '../../../protocols/rfb/server-handshake.js';
+import { ServerHandshake, type ServerHandshakeOptions } from '../../../protocols/rfb/server-handshake.js';
+import type { ServerHandshakeEvent } from '../../../protocols/rfb/server-handshake-events.js';
 import { PlainCredentials, VENCRYPT_SUBTYPE } from '../../../protocols/rfb/vencrypt.js';
 import { encode } from '../../../protocols/wire/codec.js';
 import type { Step } from '../../../protocols/wire/step.js';
