@@ -230,16 +230,22 @@ describe('the web console', requires('chromium'), () => {
     await page.context().close();
   });
 
-  test('comes back by itself when the service does', async () => {
+  test('comes back by itself when the service does, and so does an open console', async () => {
     const banner = admin.page.getByText('The service cannot be reached');
-    await admin.go('machines');
+    await admin.go('machines', 'desk-1', 'console');
+    const client = NoVnc.at(admin.page);
+    await client.shown();
     expect(await banner.isVisible()).toBe(false);
     admin.isServiceAway = true;
     process.kill(service.pid, 'SIGKILL');
     await banner.waitFor();
+    await admin.page.getByText('The connection was lost').waitFor();
     await until('the service has ended', () => service.program.exit);
     await service.startAgain();
     await banner.waitFor({ state: 'hidden' });
+    await client.shown();
+    await admin.page.getByText('The connection was lost').waitFor({ state: 'hidden' });
+    await admin.go('machines');
     await until('pictures are live again', () => admin.shownThumbnail('desk-2'));
     admin.isServiceAway = false;
     expect(admin.complaints).toEqual([]);

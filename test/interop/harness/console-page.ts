@@ -3,7 +3,9 @@ import { openPage } from './browser.js';
 
 /** What Chromium says of a request that asks who one is before one has logged in. */
 const NOT_LOGGED_IN = /the server responded with a status of 401/;
-const NETWORK = /net::ERR_|Failed to load resource/;
+/** A machine may stop between being told of a new picture and asking for it. */
+const TOO_LATE = /\/screenshot\?.*version=/;
+const NETWORK = /net::ERR_|Failed to load resource|Failed when connecting/;
 
 /** The service's web console as somebody uses it. `complaints` is what the browser has found wrong with it. */
 export class ConsolePage {
@@ -18,7 +20,12 @@ export class ConsolePage {
     page.on('console', (message) => {
       const text = message.text();
       if (message.type() !== 'error') return;
-      if (NOT_LOGGED_IN.test(text) || (this.isServiceAway && NETWORK.test(text))) return;
+      if (
+        NOT_LOGGED_IN.test(text) ||
+        TOO_LATE.test(message.location().url) ||
+        (this.isServiceAway && NETWORK.test(text))
+      )
+        return;
       this.complaints.push(text);
     });
   }

@@ -4,8 +4,8 @@ import { icon } from './icons.js';
 const MARGIN = 8;
 
 /**
- * Opens a menu at a button; `items` are {text, icon?, danger?, run}, null for a line between. Arrow keys move, Esc and a
- * click beside it close.
+ * Opens a menu at a button; `items` are {text, icon?, danger?, checked?, run}, null for a line between. Arrow keys move,
+ * Esc and a click beside it close.
  */
 export function openMenu(anchor, items) {
   const menu = h('div', { class: 'menu', role: 'menu', popover: 'auto' });
@@ -19,8 +19,19 @@ export function openMenu(anchor, items) {
       item.run(anchor);
     };
     const kind = item.danger ? 'danger' : undefined;
-    const attributes = { type: 'button', role: 'menuitem', class: kind, tabindex: '-1', on: { click: choose } };
-    menu.append(h('button', attributes, item.icon && icon(item.icon), h('span', {}, item.text)));
+    const isChoice = item.checked !== undefined;
+    const role = isChoice ? 'menuitemradio' : 'menuitem';
+    const attributes = {
+      type: 'button',
+      role,
+      'aria-checked': isChoice ? String(item.checked) : undefined,
+      class: kind,
+      tabindex: '-1',
+    };
+    const picture = isChoice ? item.checked && 'check' : item.icon;
+    menu.append(
+      h('button', { ...attributes, on: { click: choose } }, picture && icon(picture), h('span', {}, item.text)),
+    );
   }
   menu.addEventListener('keydown', (event) => {
     const buttons = [...menu.querySelectorAll('button')];

@@ -126,7 +126,9 @@ export class Wall {
       item.hidden = number === 0 && id !== 'all' && id !== this.#group;
       item.setAttribute('aria-pressed', String(id === this.#group));
     }
-    this.#nothing.replaceChildren(...(shown > 0 || !this.#store.isReady ? [] : [this.#emptiness(all.length, text)]));
+    const isFirst = all.every(({ machine }) => machine.state === 'template');
+    const isEmpty = this.#store.isReady && (shown === 0 || (isFirst && text === ''));
+    this.#nothing.replaceChildren(...(isEmpty ? [this.#emptiness(isFirst ? 0 : all.length, text)] : []));
   }
 
   /** Pools that one has one's machine of already, and can do nothing else with. */
@@ -150,7 +152,11 @@ export class Wall {
       return empty('No machines yet', 'When somebody gives you access to a machine, it appears here by itself.');
     }
     const make = button({ text: 'New machine', icon: 'plus', kind: 'primary', on: () => this.#create() });
-    return empty('No machines yet', 'Boot the built-in demo, an ISO, or clone a template.', make);
+    return empty(
+      'No machines yet',
+      'Clone a template, boot an ISO or the built-in demo, or import one from VirtualBox or libvirt.',
+      make,
+    );
   }
 
   /** Arrow keys go from screen to screen, as they are laid out. */

@@ -1,101 +1,117 @@
 import { menuFor } from '../actions.js';
-import { api, at, logins } from '../api.js';
+import { api, at } from '../api.js';
 import { button, h, setText } from '../dom.js';
 import { openMenu } from '../menu.js';
 import { may } from '../roles.js';
 import { go, replace } from '../router.js';
 import { showState, stateBadge } from '../state.js';
 import { attempt } from '../toast.js';
+import { Connection } from './connection.js';
 import { CHORDS, press } from './keys.js';
 import { SoftKeyboard } from './soft-keyboard.js';
 import { sendText } from './text.js';
 
-const RETRY_MS = 2_000;
+const SIZES = {
+  fit: 'Fit the window',
+  real: 'Real size',
+  guest: 'The guest follows the window',
+};
 
-/** One machine's screen over the whole window, by noVNC, with what a remote keyboard lacks in a bar above it. */
+/** One machine's screen over the whole window, with what a remote keyboard lacks in a bar above it. */
 export class ConsolePanel {
   machine;
   #store;
   #me;
-  #rfb;
+  #connection;
   #copied = '';
-  #isClosed = false;
-  #retry;
+  #size = 'fit';
   #off = new AbortController();
   #name = h('b', { class: 'name' });
   #badge = stateBadge('off');
   #status = h('span', { class: 'status', role: 'status' });
-  #screen = h('div', { class: 'guest' });
   #overlay = h('div', { class: 'overlay', hidden: true });
-  #keyboard = new SoftKeyboard(() => this.#rfb);
+  #keyboard = new SoftKeyboard(() => this.#connection.rfb);
   #driving;
   #viewOnly;
-  #fitted;
+  #power;
 
   constructor({ machine, store, me }) {
     this.machine = machine;
     this.#store = store;
     this.#me = me;
-    this.element = h(
-      'section',
-      { class: 'console' },
-      this.#bar(),
-      h('div', { class: 'stage' }, this.#screen, this.#overlay, this.#keyboard.element),
-    );
-    const { signal } = this.#off;
-    store.addEventListener('machine', ({ detail }) => detail === this.machine && this.#show(), { signal });
-    // On its way to the guest everything else is, the browser's shortcuts too.
-    this.element.addEventListener('keydown', (event) => this.#handleKey(event), { capture: true, signal });
+    const screen = h('div', { class: 'guest' });
+    const stage = h('div', { class: 'stage' }, screen, this.#overlay, this.#keyboard.element);
+    this.element = h('section', { class: 'console' }, this.#bar(), stage);
+    this.#connection = new Connection(screen);
+    this.#listen();
     this.#show();
-    void this.#connect();
+    void this.#connection.open(machine);
   }
 
   close() {
-    this.#isClosed = true;
-    clearTimeout(this.#retry);
     this.#off.abort();
-    this.#rfb?.disconnect();
+    this.#connection.close();
     if (document.fullscreenElement !== null) void document.exitFullscreen();
     this.element.remove();
   }
 
+  #listen() {
+    const { signal } = this.#off;
+    this.#store.addEventListener('machine', ({ detail }) => detail === this.machine && this.#show(), { signal });
+    // Before noVNC sees it: everything else is the guest's, the browser's shortcuts too.
+    this.element.addEventListener('keydown', (event) => this.#handleKey(event), { capture: true, signal });
+    const on = (type, handle) => this.#connection.addEventListener(type, ({ detail }) => handle(detail), { signal });
+    on('opening', () => setText(this.#status, 'Connecting …'));
+    on('open', () => {
+      setText(this.#status, '');
+      this.#overlay.hidden = true;
+      this.#connection.focus();
+    });
+    on('named', (name) => this.#follow(name));
+    on('copied', (text) => {
+      this.#copied = text;
+    });
+    on('end', (end) => this.#showEnd(end));
+  }
+
   #bar() {
     const tool = (text, icon, on, more = {}) => button({ text, icon, kind: 'plain', on, ...more });
-    const keys = tool('Keys', 'keycap', ({ currentTarget }) => openMenu(currentTarget, this.#keys()), {
-      label: 'Keys that the browser keeps for itself',
-      'aria-haspopup': 'menu',
-    });
-    const [cadText, cad] = CHORDS[0];
-    const attention = tool(cadText, 'keycap', () => this.#press(cad), { class: 'button plain roomy' });
-    const text = tool('Text', 'type', () => this.#sendText(), { label: 'Text to type, or for the clipboard' });
+    const menu = (text, icon, items, more = {}) =>
+      tool(text, icon, ({ currentTarget }) => openMenu(currentTarget, items()), { 'aria-haspopup': 'menu', ...more });
     const soft = tool('Keyboard', 'keyboard', () => this.#keyboard.toggle(), { class: 'button plain touch' });
     // It must not take the focus that it is about to give away.
     soft.addEventListener('mousedown', (event) => event.preventDefault());
-    this.#viewOnly = tool('View only', 'eye', () => this.#watch(!this.#rfb?.viewOnly), { 'aria-pressed': 'false' });
-    this.#driving = h('div', { class: 'row' }, soft, attention, keys, text, this.#viewOnly);
-    this.#fitted = tool('Fit', 'fit', () => this.#fit(), {
-      label: 'Fit the window',
-      'aria-pressed': 'true',
-    });
-    const picture = tool('Screenshot', 'camera', ({ currentTarget }) => this.#save(currentTarget));
-    const full = tool('Full screen', 'screen', () => this.#toggleFullScreen());
-    const power = tool('Power', 'power', ({ currentTarget }) => openMenu(currentTarget, this.#power()), {
-      'aria-haspopup': 'menu',
-      'data-tool': 'power',
-    });
-    const back = button({
-      icon: 'back',
-      label: 'Back to the machines (Ctrl+Alt+Shift+B)',
-      kind: 'plain',
-      on: () => go('machines'),
-    });
-    const title = h('div', { class: 'row title' }, this.#name, this.#badge, this.#status);
+    const [cadText, cad] = CHORDS[0];
+    this.#viewOnly = tool('View only', 'eye', () => this.#toggleViewOnly(), { 'aria-pressed': 'false' });
+    this.#driving = h(
+      'div',
+      { class: 'row' },
+      soft,
+      tool(cadText, 'keycap', () => this.#press(cad), { class: 'button plain roomy' }),
+      menu('Keys', 'keycap', () => this.#keys(), { label: 'Keys that the browser keeps for itself' }),
+      tool('Text', 'type', () => this.#sendText(), { label: 'Text to type, or for the clipboard' }),
+      this.#viewOnly,
+    );
+    this.#power = menu('Power', 'power', () => this.#powerActions());
     return h(
       'header',
       { class: 'bar' },
-      back,
-      title,
-      h('div', { class: 'row tools' }, this.#driving, this.#fitted, picture, power, full),
+      button({
+        icon: 'back',
+        label: 'Back to the machines (Ctrl+Alt+Shift+B)',
+        kind: 'plain',
+        on: () => go('machines'),
+      }),
+      h('div', { class: 'row title' }, this.#name, this.#badge, this.#status),
+      h(
+        'div',
+        { class: 'row tools' },
+        this.#driving,
+        menu('Size', 'fit', () => this.#sizes()),
+        tool('Screenshot', 'camera', ({ currentTarget }) => this.#save(currentTarget)),
+        this.#power,
+        tool('Full screen', 'screen', () => this.#toggleFullScreen()),
+      ),
     );
   }
 
@@ -107,50 +123,18 @@ export class ConsolePanel {
     if (machine === undefined) return;
     showState(this.#badge, machine.state);
     this.#driving.hidden = !may(machine, 'use');
-    this.element.querySelector('[data-tool=power]').hidden = !may(machine, 'operate');
+    this.#power.hidden = !may(machine, 'operate');
+    this.#connection.set({ viewOnly: this.#isViewOnly(machine) });
   }
 
-  async #connect() {
-    const { default: RFB } = await import('../../novnc/core/rfb.js');
-    if (this.#isClosed) return;
-    const url = new URL(`console/${encodeURIComponent(this.machine)}`, document.baseURI);
-    url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
-    setText(this.#status, 'Connecting …');
-    const rfb = new RFB(this.#screen, url.href, { wsProtocols: ['binary'] });
-    this.#rfb = rfb;
-    this.#scale();
-    rfb.background = 'transparent';
-    rfb.viewOnly = this.#isWatching();
-    let reason = '';
-    rfb.addEventListener('connect', () => {
-      setText(this.#status, '');
-      this.#overlay.hidden = true;
-      rfb.focus({ preventScroll: true });
-    });
-    rfb.addEventListener('desktopname', ({ detail: { name } }) => this.#follow(name));
-    rfb.addEventListener('clipboard', ({ detail: { text } }) => {
-      this.#copied = text;
-    });
-    // The cookie was enough a moment ago.
-    rfb.addEventListener('credentialsrequired', () => logins.dispatchEvent(new Event('ended')));
-    rfb.addEventListener('securityfailure', ({ detail }) => {
-      reason = detail.reason ?? 'the service has refused the connection';
-    });
-    rfb.addEventListener('disconnect', ({ detail: { clean } }) => this.#handleEnd(clean, reason));
-  }
-
-  /** Lost ones come back by themselves; one that was ended waits to be asked. */
-  #handleEnd(clean, reason) {
-    this.#rfb = undefined;
-    if (this.#isClosed) return;
+  #showEnd({ isLost, reason }) {
     setText(this.#status, '');
     const again = () => {
       this.#overlay.hidden = true;
-      void this.#connect();
+      void this.#connection.open(this.machine);
     };
-    const text = reason !== '' ? reason : clean ? 'The session has ended.' : 'The connection was lost. Trying again …';
     this.#overlay.replaceChildren(
-      h('p', {}, text),
+      h('p', {}, isLost ? 'The connection was lost. Trying again …' : reason || 'The session has ended.'),
       h(
         'div',
         { class: 'row' },
@@ -159,9 +143,7 @@ export class ConsolePanel {
       ),
     );
     this.#overlay.hidden = false;
-    clearTimeout(this.#retry);
-    if (!clean && reason === '') this.#retry = setTimeout(() => void this.#connect(), RETRY_MS);
-    else this.#overlay.querySelector('button').focus();
+    if (!isLost) this.#overlay.querySelector('button').focus();
   }
 
   /** In the session itself one can go to another machine; the page goes along. */
@@ -172,54 +154,46 @@ export class ConsolePanel {
     this.#show();
   }
 
-  #isWatching() {
-    const machine = this.#store.machines.get(this.machine);
-    return this.#viewOnly.getAttribute('aria-pressed') === 'true' || (machine !== undefined && !may(machine, 'use'));
+  #isViewOnly(machine) {
+    return this.#viewOnly.getAttribute('aria-pressed') === 'true' || !may(machine, 'use');
   }
 
-  #watch(isOn) {
-    this.#viewOnly.setAttribute('aria-pressed', String(isOn));
-    if (this.#rfb !== undefined) this.#rfb.viewOnly = isOn;
+  #toggleViewOnly() {
+    this.#viewOnly.setAttribute('aria-pressed', String(this.#viewOnly.getAttribute('aria-pressed') !== 'true'));
+    this.#show();
   }
 
-  #fit() {
-    this.#fitted.setAttribute('aria-pressed', String(this.#fitted.getAttribute('aria-pressed') !== 'true'));
-    this.#scale();
-  }
-
-  #scale() {
-    if (this.#rfb === undefined) return;
-    const isOn = this.#fitted.getAttribute('aria-pressed') === 'true';
-    this.#rfb.scaleViewport = isOn;
-    // A finger moves what does not fit.
-    this.#rfb.clipViewport = !isOn;
-    this.#rfb.dragViewport = !isOn && matchMedia('(pointer: coarse)').matches;
-  }
-
-  #keys() {
-    return CHORDS.map(([text, keys]) => ({
+  #sizes() {
+    return Object.entries(SIZES).map(([size, text]) => ({
       text,
-      run: () => this.#press(keys),
+      checked: size === this.#size,
+      run: () => {
+        this.#size = size;
+        this.#connection.set({ size });
+        this.#connection.focus();
+      },
     }));
   }
 
-  #press(keys) {
-    if (this.#rfb === undefined) return;
-    press(this.#rfb, keys);
-    this.#rfb.focus();
+  #keys() {
+    return CHORDS.map(([text, keys]) => ({ text, run: () => this.#press(keys) }));
   }
 
-  #power() {
+  #press(keys) {
+    const { rfb } = this.#connection;
+    if (rfb !== undefined) press(rfb, keys);
+    this.#connection.focus();
+  }
+
+  #powerActions() {
     const machine = this.#store.machines.get(this.machine);
     return machine === undefined ? [] : menuFor(machine, this.#me, ['clone', 'delete']);
   }
 
   async #sendText() {
-    await sendText(this.machine, {
-      copied: this.#copied,
-      clipboard: (text) => this.#rfb?.clipboardPasteFrom(text),
-    });
-    this.#rfb?.focus();
+    const clipboard = (text) => this.#connection.rfb?.clipboardPasteFrom(text);
+    await sendText(this.machine, { copied: this.#copied, clipboard });
+    this.#connection.focus();
   }
 
   #save(control) {
@@ -240,7 +214,7 @@ export class ConsolePanel {
       await document.documentElement.requestFullscreen();
       // Where the browser can, Esc and its own shortcuts are the guest's, too.
       await navigator.keyboard?.lock?.().catch(() => {});
-      this.#rfb?.focus();
+      this.#connection.focus();
     });
   }
 
