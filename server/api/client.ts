@@ -144,10 +144,16 @@ function problemIn(body: Buffer, { statusCode }: IncomingMessage): Problem {
   return new Problem('unavailable', `whoever answers there is no vitrine (HTTP status ${statusCode})`);
 }
 
+/** How OpenSSL names a certificate that nobody vouches for. */
+const UNTRUSTED = ['DEPTH_ZERO_SELF_SIGNED_CERT', 'SELF_SIGNED_CERT_IN_CHAIN', 'UNABLE_TO_VERIFY_LEAF_SIGNATURE'];
+
 function unavailable(error: NodeJS.ErrnoException, address: ApiAddress): Problem | Error {
   if (error.name === 'AbortError') return error;
   const where = 'socketPath' in address ? address.socketPath : address.url;
   const isNobody = error.code === 'ENOENT' || error.code === 'ECONNREFUSED';
+  if (error.code !== undefined && UNTRUSTED.includes(error.code)) {
+    return new Problem('unavailable', `the certificate of ${where} is none that is trusted here; --ca FILE trusts it`);
+  }
   const code: ProblemCode = error.code === 'EACCES' ? 'forbidden' : 'unavailable';
   return new Problem(code, isNobody ? `no service answers at ${where}` : `cannot reach ${where}: ${messageOf(error)}`);
 }

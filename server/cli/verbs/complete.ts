@@ -8,9 +8,10 @@ const ASKING = '--get-yargs-completions';
 /** Somebody waits with their finger on the key. */
 const PATIENCE_MS = 2_000;
 /** Their values are no words of the command. */
-const WITH_VALUE = ['--server', '--token', '--state-dir'];
+const WITH_VALUE = ['--server', '--token', '--ca', '--state-dir'];
 /** What follows these is the shell's to complete. */
-const FILES = /^--(cdrom|disk|floppy|kernel|initrd|password-file|tls-cert|tls-key|state-dir|ready-file|like)$/;
+const FILES =
+  /^--(cdrom|disk|floppy|kernel|initrd|password-file|ca|tls-cert|tls-key|state-dir|ready-file|like|unlike)$/;
 
 type Ask = (api: ApiClient, words: readonly string[]) => Promise<readonly string[]>;
 
@@ -77,6 +78,7 @@ async function asked(ask: (api: ApiClient) => Promise<readonly string[]>, words:
   const stateDir = optionValue('--state-dir', words);
   const server = optionValue('--server', words);
   const token = optionValue('--token', words);
+  const ca = optionValue('--ca', words);
   let api: ApiClient | undefined;
   const timer = setTimeout(() => api?.close(), PATIENCE_MS);
   try {
@@ -84,6 +86,7 @@ async function asked(ask: (api: ApiClient) => Promise<readonly string[]>, words:
       ...(stateDir !== undefined && { stateDir }),
       ...(server !== undefined && { server }),
       ...(token !== undefined && { token }),
+      ...(ca !== undefined && { ca }),
     });
     return await ask(api);
   } catch {

@@ -1,6 +1,6 @@
-import { accessSync, constants, existsSync } from 'node:fs';
+import { accessSync, constants, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { UserError } from '../../../src/base/errors.js';
+import { messageOf, UserError } from '../../../src/base/errors.js';
 import { ApiClient } from '../../api/client.js';
 import { knownRuntimeFolder } from '../../ipc/runtime-folder.js';
 import { defaultStateDir, SYSTEM_STATE_DIR } from '../../state-dir.js';
@@ -13,11 +13,12 @@ export const API_SOCKET = 'api.sock';
 export async function connectService({
   server = process.env.VITRINE_SERVER,
   token = process.env.VITRINE_TOKEN,
+  ca = process.env.VITRINE_CA,
   stateDir,
-}: Pick<ServiceArgs, 'server' | 'token' | 'stateDir'>): Promise<ApiClient> {
+}: Pick<ServiceArgs, 'server' | 'token' | 'ca' | 'stateDir'>): Promise<ApiClient> {
   if (server !== undefined) {
     if (token === undefined) throw new UserError('--server needs --token (or VITRINE_TOKEN)', 2);
-    return new ApiClient({ url: server, token });
+    return new ApiClient({ url: server, token, ...(ca !== undefined && { ca: readText(ca) }) });
   }
   // One's own service, else the host's.
   const folders = stateDir === undefined ? [defaultStateDir(), SYSTEM_STATE_DIR] : [stateDir];
@@ -28,6 +29,14 @@ export async function connectService({
     if (existsSync(socketPath)) return new ApiClient({ socketPath });
   }
   throw new UserError(noService(folders));
+}
+
+function readText(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new UserError(`--ca: cannot read ${file}: ${messageOf(error)}`);
+  }
 }
 
 function noService(folders: readonly string[]): string {

@@ -2,6 +2,7 @@
 export interface ServiceArgs {
   readonly server?: string;
   readonly token?: string;
+  readonly ca?: string;
   readonly stateDir?: string;
   readonly json: boolean;
 }

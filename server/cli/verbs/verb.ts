@@ -19,6 +19,12 @@ export function serviceOptions(argv: Argv): Argv<ServiceArgs> {
       describe: 'Its bearer token (or VITRINE_TOKEN)',
       group: GROUP,
     })
+    .option('ca', {
+      type: 'string',
+      requiresArg: true,
+      describe: 'The certificate to trust there, PEM (or VITRINE_CA): tls.pem of its state folder, for one',
+      group: GROUP,
+    })
     .option('state-dir', { type: 'string', requiresArg: true, describe: 'State folder of the service', group: GROUP })
     .option('json', {
       type: 'boolean',

@@ -12,8 +12,8 @@ const STATES: readonly MachineState[] = ['off', 'saved', 'starting', 'running', 
 interface WaitArgs extends OnMachine {
   readonly state?: MachineState;
   readonly still?: number;
-  readonly changed: boolean;
   readonly like?: string;
+  readonly unlike?: string;
   readonly tolerance: number;
   readonly timeout: number;
 }
@@ -34,31 +34,24 @@ async function wanted(
   api: ApiClient,
   { machine, ...args }: WaitArgs,
 ): Promise<readonly [what: string, isSo: () => Promise<boolean>]> {
-  const { state, still, changed, like, tolerance } = args;
-  const given = [state, still, like].filter((each) => each !== undefined).length + (changed ? 1 : 0);
-  if (given !== 1) throw new UserError('say what to wait for, one of --state, --still, --changed and --like', 2);
+  const { state, still, like, unlike, tolerance } = args;
+  if ([state, still, like, unlike].filter((each) => each !== undefined).length !== 1) {
+    throw new UserError('say what to wait for, one of --state, --still, --like and --unlike', 2);
+  }
   if (state !== undefined) {
     return [`is not ${state}`, async () => (await api.call('machine.show', { machine })).state === state];
   }
   const look = async (): Promise<Picture> => decoded(await api.call('console.screenshot', { machine }));
-  if (like !== undefined) {
-    const model = await pictureIn(like);
-    return [`does not look like ${like}`, async () => differingPercent(await look(), model) <= tolerance];
-  }
   if (still !== undefined) {
     if (!(still > 0)) throw new UserError('--still is a number of seconds', 2);
     const watch = new StillWatch(still * 1000, tolerance);
     return [`has not been still for ${still} s`, async () => watch.look(await look(), performance.now())];
   }
-  let first: Picture | undefined;
-  return [
-    'has not changed',
-    async () => {
-      const now = await look();
-      first ??= now;
-      return differingPercent(now, first) > tolerance;
-    },
-  ];
+  const model = await pictureIn(like ?? unlike!);
+  const isLike = async () => differingPercent(await look(), model) <= tolerance;
+  return like === undefined
+    ? [`still looks like ${unlike}`, async () => !(await isLike())]
+    : [`does not look like ${like}`, isLike];
 }
 
 async function decoded(png: Uint8Array): Promise<Picture> {
@@ -82,11 +75,11 @@ export const WAIT = verb<WaitArgs>(
       .options({
         state: { choices: STATES, describe: 'Until it is in this state' },
         still: { type: 'number', requiresArg: true, describe: 'Until its screen has not changed for so many seconds' },
-        changed: { type: 'boolean', default: false, describe: 'Until its screen is another than now' },
         like: { type: 'string', requiresArg: true, describe: 'Until its screen looks as in this PNG file' },
+        unlike: { type: 'string', requiresArg: true, describe: 'Until it does not look so any more' },
         tolerance: {
           type: 'number',
-          default: 0.1,
+          default: 0.05,
           describe: 'Percent of the pixels that do not count: a caret, a clock',
         },
         timeout: { type: 'number', default: 60, describe: 'Seconds; then it fails' },
