@@ -17,17 +17,17 @@ interface ServeReady {
 /** `vitrine serve` with free ports and a state folder of its own. Its machines are ended with the tests. */
 export class ServiceUnderTest {
   readonly api: ApiClient;
+  readonly stateDir: string;
   readonly #folder: string;
-  readonly #stateDir: string;
   #program: Program;
   #ready: ServeReady;
 
   private constructor(folder: string, program: Program, ready: ServeReady) {
     this.#folder = folder;
-    this.#stateDir = join(folder, 'state');
+    this.stateDir = join(folder, 'state');
     this.#program = program;
     this.#ready = ready;
-    this.api = new ApiClient({ socketPath: join(runtimeFolder(this.#stateDir), 'api.sock') });
+    this.api = new ApiClient({ socketPath: join(runtimeFolder(this.stateDir), 'api.sock') });
     atEnd(() => this.#stopMachines());
   }
 
@@ -54,7 +54,7 @@ export class ServiceUnderTest {
 
   /** The private socket of a machine's process. */
   socketOf(machine: string): string {
-    return join(runtimeFolder(this.#stateDir), `${machine}.sock`);
+    return join(runtimeFolder(this.stateDir), `${machine}.sock`);
   }
 
   /** After its end, on the same state and at the same addresses, where people find it. */
