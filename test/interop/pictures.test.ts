@@ -2,19 +2,21 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, test } from 'vitest';
 import { NoVnc } from './harness/browser.js';
+import { xfreerdp } from './harness/clients.js';
 import { untilSame, untilStable } from './harness/compare.js';
 import { ConsolePage } from './harness/console-page.js';
 import { BY_LINK, startDemo } from './harness/demo.js';
 import type { DesktopClient } from './harness/desktop-client.js';
 import { paintBoat } from './harness/drawing.js';
 import { VNCVIEWER, XFREERDP } from './harness/every-client.js';
-import { fromPng, type Picture, toPng } from './harness/picture.js';
+import { colourCount, fromPng, type Picture, toPng } from './harness/picture.js';
 import { endEverything } from './harness/processes.js';
 import { requires } from './harness/requires.js';
 import { ServiceUnderTest } from './harness/service.js';
 import { sideBySide } from './harness/side-by-side.js';
 import { PASSWORD, type Vitrine } from './harness/vitrine.js';
 import { until } from './harness/wait.js';
+import { XClient } from './harness/x-client.js';
 
 const DOCS = fileURLToPath(new URL('../../docs/', import.meta.url));
 const WANTED = process.env.VITRINE_PICTURES === '1';
@@ -139,5 +141,17 @@ describe.runIf(WANTED)('the pictures of the web console', requires('chromium'), 
     await vera.tile('class-7b').getByText('bela').waitFor();
     await vera.page.getByText('CPUs').waitFor();
     write('wall', fromPng(await vera.page.screenshot()));
+  });
+
+  test('picker.png: whoever has several chooses', requires(...XFREERDP.needs), async () => {
+    const { api } = service;
+    await api.call('user.create', { name: 'olga', password: PASSWORD });
+    for (const machine of ['anna-desk', 'class-7b', 'kiosk', 'trial-98', 'wiki']) {
+      await api.call('access.grant', { machine, subject: 'olga', role: 'use' });
+    }
+    const client = await XClient.open(xfreerdp(service.rdp, { user: 'olga', password: PASSWORD }));
+    // Its pictures are live, so it never rests; the photograph and the desktop have the most colours.
+    await until('its pictures are there', async () => colourCount(await client.picture(), 5_000) === 5_000);
+    write('picker', await client.picture());
   });
 });
