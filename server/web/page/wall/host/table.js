@@ -21,7 +21,9 @@ export function table(label, headings, rows) {
         h(
           'tr',
           {},
-          cells.map((cell, i) => h('td', { 'data-heading': headings[i] || undefined }, cell === '' ? '–' : cell)),
+          cells.map((cell, i) =>
+            h('td', { 'data-heading': headings[i] || undefined, class: cell === '' ? 'none' : undefined }, cell || '–'),
+          ),
         ),
       ),
     ),
