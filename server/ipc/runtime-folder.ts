@@ -54,8 +54,8 @@ function nameFor(stateDir: string): string {
 function baseFor(name: string, env: NodeJS.ProcessEnv): string {
   const fits = (base: string): boolean =>
     Buffer.byteLength(join(base, name)) + 1 + LONGEST_NAME_BYTES <= MAX_SOCKET_PATH_BYTES;
-  const { XDG_RUNTIME_DIR: own } = env;
-  // Under sudo this variable may still be the other user's.
+  // systemd's RuntimeDirectory=. Not XDG_RUNTIME_DIR: that one goes when its user logs out, and machines stay.
+  const { RUNTIME_DIRECTORY: own } = env;
   if (own?.startsWith('/') && fits(own) && fault(own) === undefined) return own;
   return fits(tmpdir()) ? tmpdir() : '/tmp';
 }
@@ -70,8 +70,7 @@ function makePrivate(folder: string): void {
   }
   // In /tmp anybody could have made it before us, and would then read along.
   const why = fault(folder);
-  if (why !== undefined)
-    throw new UserError(`${folder} ${why}; remove it, or set XDG_RUNTIME_DIR to a folder of yours`);
+  if (why !== undefined) throw new UserError(`${folder} ${why}; remove it, or set TMPDIR to a folder of yours`);
 }
 
 /** What keeps a folder from being private to this user, or undefined. */

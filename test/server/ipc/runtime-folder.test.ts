@@ -12,7 +12,7 @@ beforeEach(() => {
   folder = mkdtempSync('/tmp/v-');
   const runtime = join(folder, 'r');
   mkdirSync(runtime, { mode: 0o700 });
-  env = { XDG_RUNTIME_DIR: runtime };
+  env = { RUNTIME_DIRECTORY: runtime };
 });
 afterEach(() => {
   for (const path of [folder, ...made.splice(0)]) rmSync(path, { recursive: true, force: true });
@@ -26,11 +26,11 @@ function stateDir(name = 'state'): string {
 
 test('is private, and the same for the same state folder, whatever the environment says then', () => {
   const first = runtimeFolder(stateDir(), env);
-  expect(first.startsWith(`${env.XDG_RUNTIME_DIR}/vitrine-`)).toBe(true);
+  expect(first.startsWith(`${env.RUNTIME_DIRECTORY}/vitrine-`)).toBe(true);
   expect(statSync(first).mode & 0o777).toBe(0o700);
   expect(runtimeFolder(stateDir(), env)).toBe(first);
   expect(runtimeFolder(stateDir(), {})).toBe(first);
-  // Tidied up by the host when the user logged out.
+  // Tidied up by the host.
   rmSync(first, { recursive: true });
   expect(runtimeFolder(stateDir(), env)).toBe(first);
   expect(existsSync(first)).toBe(true);
@@ -45,17 +45,17 @@ test('is another for another state folder, a copy as well', () => {
 test('leaves room for the longest name of a socket', () => {
   const long = join(folder, 'a'.repeat(60));
   mkdirSync(long, { mode: 0o700 });
-  const path = runtimeFolder(stateDir(), { XDG_RUNTIME_DIR: long });
+  const path = runtimeFolder(stateDir(), { RUNTIME_DIRECTORY: long });
   made.push(path);
   expect(path.startsWith(tmpdir()) || path.startsWith('/tmp/')).toBe(true);
   expect(Buffer.byteLength(join(path, `${'n'.repeat(63)}.sock`))).toBeLessThanOrEqual(103);
 });
 
 test("a runtime folder that is not this user's own is not used", () => {
-  chmodSync(env.XDG_RUNTIME_DIR!, 0o777);
+  chmodSync(env.RUNTIME_DIRECTORY!, 0o777);
   const path = runtimeFolder(stateDir(), env);
   made.push(path);
-  expect(path.startsWith(env.XDG_RUNTIME_DIR!)).toBe(false);
+  expect(path.startsWith(env.RUNTIME_DIRECTORY!)).toBe(false);
 });
 
 test('one that others could enter, or that is a link to elsewhere, is refused by name', () => {
