@@ -10,6 +10,8 @@ export interface Identity {
    * the ticket goes; null is the host's own administrator, who needs no account.
    */
   readonly grantedBy?: string | null;
+  /** The login that goes on, in a browser, by which they came: with it ends what was opened by it. See Logins. */
+  readonly login?: string;
 }
 
 /**

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Clock } from '../../src/base/clock.js';
+import { Emitter } from '../../src/base/events.js';
 import type { Logger } from '../../src/base/log.js';
 import type { Identity } from './credentials.js';
 import { KeptFile, readPrivate } from './private-file.js';
@@ -22,6 +23,8 @@ interface Content {
 
 /** Logins that go on: each is a token, in a browser's cookie or sent by a program. Only digests are kept. */
 export class Logins {
+  /** Somebody has logged out, or may not be here any more: the login's name in Identity. */
+  readonly onClose = new Emitter<string>();
   /** Cookies are shared by all ports of a host: each service needs a name of its own, and the same one for ever. */
   readonly cookie: string;
   readonly #clock: Pick<Clock, 'now'>;
@@ -56,14 +59,24 @@ export class Logins {
     return login !== undefined && login.untilMs >= this.#clock.now() ? login : undefined;
   }
 
+  /** Who it is that comes with this token, and by which login. */
+  identify(token: string): Identity | undefined {
+    const login = this.recognise(token);
+    return login && { ...login.identity, login: digestOf(token) };
+  }
+
   close(token: string): void {
-    if (this.#logins.delete(digestOf(token))) this.#file?.changed();
+    this.#close(digestOf(token));
   }
 
   closeWhere(isMeant: (identity: Identity) => boolean): void {
-    for (const [digest, login] of this.#logins) {
-      if (isMeant(login.identity) && this.#logins.delete(digest)) this.#file?.changed();
-    }
+    for (const [digest, login] of this.#logins) if (isMeant(login.identity)) this.#close(digest);
+  }
+
+  #close(digest: string): void {
+    if (!this.#logins.delete(digest)) return;
+    this.#file?.changed();
+    this.onClose.emit(digest);
   }
 
   /** Resolves when the file has what is known. */

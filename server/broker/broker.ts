@@ -92,6 +92,11 @@ export class Broker {
     return visit !== undefined;
   }
 
+  /** Ends what was opened by a browser's login that has ended. */
+  endLogin(login: string): void {
+    for (const visit of [...this.#visits.values()]) if (visit.login === login) visit.close('kicked', 'logged out');
+  }
+
   /** Says goodbye to all, wherever they are; resolves when they are gone. The listeners are the caller's. */
   async close(): Promise<void> {
     this.#closed = true;

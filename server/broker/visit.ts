@@ -100,6 +100,9 @@ export class Visit {
   get user(): string | undefined {
     return this.#login.identity?.user;
   }
+  get login(): string | undefined {
+    return this.#login.identity?.login;
+  }
   /** Of whoever has logged in. */
   get #identity(): Identity {
     const { identity } = this.#login;

@@ -126,6 +126,7 @@ export async function openParts({ stateDir, tls, log, ...plan }: ServePlan): Pro
     otherwise: plan.otherwise,
     vncAuthOnly: plan.vncAuthOnly,
   });
+  logins.onClose.on((login) => broker.endLogin(login));
   const operations = operationsOf({
     service,
     thumbnails,

@@ -58,12 +58,13 @@ export function consoleUpgrade({ accounts, sessions, log, open }: ConsoleParts):
 function consoleLogin(request: IncomingMessage, ticket: string | null, accounts: Accounts) {
   const { logins } = accounts;
   const token = cookieOf(request, logins.cookie);
-  const known = token === undefined ? undefined : logins.recognise(token)?.identity;
+  const known = token === undefined ? undefined : logins.identify(token);
   const present = known !== undefined && accounts.standingOf(known) !== undefined ? known : undefined;
   const identity = ticket === null ? undefined : accounts.useTicket(ticket);
   if (identity === undefined || present !== undefined) return { identity: identity ?? present };
   const span = { path: '/', seconds: RETURN_MS / 1000 };
-  return { identity, cookie: setCookie(request, logins.cookie, logins.open(identity).token, span) };
+  const opened = logins.open(identity).token;
+  return { identity: logins.identify(opened), cookie: setCookie(request, logins.cookie, opened, span) };
 }
 
 /** Null for what is not percent-encoded text. */

@@ -87,6 +87,21 @@ test.each(['at a machine', 'in the lobby'])('who is shut out %s is out', async (
   await vi.waitFor(() => expect(town.leftovers()).toEqual(NOTHING));
 });
 
+test('whoever logs out of a browser’s login leaves what was opened by it, and nothing else', async () => {
+  town = new Town();
+  const home = await town.home('desk-1');
+  const by = async (login: string) => {
+    const watcher = await town.watch({ user: 'anyone', login }, 'desk-1').begin();
+    await watcher.sees(home.machine);
+    return watcher;
+  };
+  const [first, second] = [await by('one'), await by('two')];
+  town.broker.endLogin('one');
+  await first.ended();
+  await vi.waitFor(() => expect(home.visitors.list()).toHaveLength(1));
+  expect(second.closed).toBeUndefined();
+});
+
 test('a role that goes while its machine is started does not lead there', async () => {
   town = new Town();
   const home = await town.home('desk-1');

@@ -17,6 +17,7 @@ import { scratchFolder } from '../auth/scratch.js';
 let accounts: Accounts;
 let port: number;
 let hasRoom: boolean;
+let logins: (string | undefined)[];
 let opened: (readonly [Identity | undefined, string | undefined])[];
 const desk = { user: 'alice', machine: 'desk', rights: 'view' } as const;
 
@@ -24,8 +25,9 @@ beforeEach(async () => {
   const users = UserStore.open(join(scratchFolder(), 'users.json'));
   await users.create({ name: 'alice', password: 'correct horse' });
   const clock = new FakeClock();
-  const logins = new Logins(clock);
-  accounts = new Accounts(users, new Tickets(clock, logins), logins);
+  const kept = new Logins(clock);
+  accounts = new Accounts(users, new Tickets(clock, kept), kept);
+  logins = [];
   opened = [];
   hasRoom = true;
   const upgrade = consoleUpgrade({
@@ -33,7 +35,10 @@ beforeEach(async () => {
     sessions: { hasRoomFor: () => hasRoom },
     log: silentLog,
     open(transport, identity, machine) {
-      opened.push([identity, machine]);
+      // By which login is another matter.
+      const { login, ...who } = identity ?? {};
+      logins.push(login);
+      opened.push([identity && (who as Identity), machine]);
       transport.write(Buffer.from('RFB 003.008\n'));
     },
   });
@@ -85,6 +90,24 @@ test('a ticket is good once; the cookie that it leaves lets the same browser com
   expect(await open(`/console/desk?ticket=${secret}`)).toBeUndefined();
   expect(await open('/console/desk', { cookie: cookie.split(';')[0]! })).toBeUndefined();
   expect(opened.map(([identity]) => identity)).toEqual([desk, undefined, desk]);
+});
+
+test('which login a console was opened by is known, and told when it ends', async () => {
+  const ended: string[] = [];
+  accounts.logins.onClose.on((login) => ended.push(login));
+  const token = accounts.logins.open({ user: 'alice' }).token;
+  await open('/console/desk', { cookie: `${accounts.logins.cookie}=${token}` });
+  const { secret } = accounts.tickets.create(desk);
+  const cookie = (await open(`/console/desk?ticket=${secret}`)) as string;
+  await open('/console/desk', { cookie: cookie.split(';')[0]! });
+  const [alices, guests, guestsAgain] = logins;
+  expect(alices).toBeDefined();
+  expect(guests).toBeDefined();
+  expect(guestsAgain).toBe(guests);
+  accounts.logins.close(token);
+  expect(ended).toEqual([alices]);
+  accounts.forget('alice');
+  expect(ended).toEqual([alices, guests]);
 });
 
 test('a ticket does not log out who is logged in', async () => {
