@@ -101,6 +101,21 @@ describe.skipIf(QEMU_IMG === undefined)('clones', () => {
     expect(at.catalog.entries()).toEqual([]);
   });
 
+  test('that are linked copy nothing, however much there is', async () => {
+    const contentBytes = 16 << 20;
+    await at.catalog.create('big', { disks: [{ size: '10G' }] });
+    execFileSync('qemu-io', ['-f', 'qcow2', '-c', `write -P 7 5G ${contentBytes}`, at.head('big')]);
+    const bytesOf = (machine: string) =>
+      at.files(machine).reduce((sum, file) => sum + statSync(at.path(machine, file)).blocks * 512, 0);
+    const before = bytesOf('big');
+    expect(before).toBeGreaterThan(contentBytes);
+    await at.catalog.clone('big', 'b', { linked: true });
+    // Two empty layers: the clone's, and the source's own from now on.
+    expect(bytesOf('b')).toBeLessThan(1 << 20);
+    expect(bytesOf('big') - before).toBeLessThan(1 << 20);
+    expect(at.holds('b', 7, 5 << 20)).toBe(true);
+  });
+
   test('name everybody who depends, but not a hundred', async () => {
     for (let i = 1; i <= 7; i++) await at.catalog.clone('a', `b${i}`, { linked: true });
     expect(await problem(at.catalog.remove('a'))).toContain('that b1, b2, b3, b4, b5 and 2 more grow from');
