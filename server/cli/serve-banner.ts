@@ -9,6 +9,9 @@ export interface ServeBannerFacts {
   readonly machines: number;
 }
 
+/** How people call us: who came by `npm start` has nothing of that name installed. */
+const PROGRAM = process.env.npm_lifecycle_event === 'start' ? 'npx vitrine' : 'vitrine';
+
 /** What an administrator needs to go on. */
 export function serveBanner({ version, rdp, vnc, http, stateDir, password, machines }: ServeBannerFacts): string {
   const lines = [`vitrine ${version}: ${machines === 1 ? 'one machine' : `${machines} machines`} in ${stateDir}`, ''];
@@ -19,10 +22,11 @@ export function serveBanner({ version, rdp, vnc, http, stateDir, password, machi
   if (password !== undefined) {
     lines.push('');
     row('User', 'admin');
-    row('Password', `${password} (shown this once; vitrine user password admin sets another)`);
+    row('Password', `${password} (shown this once; ${PROGRAM} user password admin sets another)`);
   }
   lines.push('', 'In another terminal');
-  row('', 'vitrine clone demo desk-1 --linked && vitrine start desk-1 && vitrine console desk-1');
+  for (const command of ['clone demo desk-1 --linked', 'start desk-1', 'console desk-1'])
+    row('', `${PROGRAM} ${command}`);
   lines.push('', 'Ctrl-C stops the service; machines go on and are found again.', '');
   return lines.join('\n');
 }

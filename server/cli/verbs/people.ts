@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { Argv, CommandModule } from 'yargs';
 import { messageOf, UserError } from '../../../src/base/errors.js';
 import { ROLES, type Role } from '../../../src/catalog/config.js';
+import { newPassword } from './prompt.js';
 import { facts, since, table } from './table.js';
 import { done, forEach, group, oneOrAll, onMachine, verb } from './verb.js';
 
@@ -82,12 +83,14 @@ const USER: readonly CommandModule[] = [
   ),
   verb<UserArgs>(
     'password <user>',
-    'Set the password',
+    'Set the password: asked for, unless a file has it',
     (argv) => named(argv).option('password-file', passwordFile) as never,
     async (api, { user, passwordFile: file }) => {
-      if (file === undefined)
+      if (file === undefined && !process.stdin.isTTY) {
         throw new UserError('--password-file says where the new password stands; - is the input', 2);
-      return done(await api.call('user.password', { user, password: firstLine(file) }), `${user} has a new password`);
+      }
+      const password = file === undefined ? await newPassword(user) : firstLine(file);
+      return done(await api.call('user.password', { user, password }), `${user} has a new password`);
     },
   ),
   verb('delete <user>', 'Delete one', named, async (api, { user }) =>
