@@ -15,15 +15,17 @@ async function changePassword({ name }) {
   const done = await ask({
     title: 'Change password',
     fields: [
-      h('input', { class: 'unseen', autocomplete: 'username', value: name, tabindex: '-1', 'aria-hidden': 'true' }),
+      h('input', { autocomplete: 'username', value: name, hidden: true }),
       typed('Current password', { name: 'current', autocomplete: 'current-password' }),
       typed('New password', { name: 'password', autocomplete: 'new-password', minlength: '8' }),
       typed('New password again', { name: 'again', autocomplete: 'new-password' }),
     ],
     action: 'Change',
-    submit: ({ current, password, again }) => {
+    async submit({ current, password, again }) {
       if (password !== again) throw new Error('the two are not the same');
-      return api.put(at`users/${name}/password`, { current, password });
+      await api.put(at`users/${name}/password`, { current, password });
+      // All logins end with the old password, this one too.
+      await api.post('login', { user: name, password });
     },
   });
   if (done !== undefined) toast('The password is changed. Other logins have ended.');
