@@ -121,7 +121,7 @@ export class Wall {
     }
     for (const item of this.#groups.children) {
       const [id, , fits] = GROUPS.find(([each]) => each === item.dataset.group);
-      const number = all.filter(({ machine }) => fits(machine)).length;
+      const number = all.filter(({ machine }) => fits(machine) && !taken.has(machine.name)).length;
       setText(item.lastChild, String(number));
       item.hidden = number === 0 && id !== 'all' && id !== this.#group;
       item.setAttribute('aria-pressed', String(id === this.#group));
