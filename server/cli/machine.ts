@@ -8,6 +8,7 @@ import { resumeRfb } from '../rfb/session.js';
 import { tellVisitors } from '../session/demo-visitors.js';
 import { defaultStateDir, openStateDir } from '../state-dir.js';
 import { engineFor } from '../vm/engine.js';
+import { whenHomeless } from '../vm/homeless.js';
 import { runVm } from '../vm/process.js';
 import type { MachineArgs } from './machine-options.js';
 
@@ -25,29 +26,36 @@ export async function machine(args: MachineArgs): Promise<void> {
   const log = pino({ level: args.logLevel }, pino.destination({ dest: 1, sync: true })).child({ machine: name });
   const around = { stateDir: openStateDir(args.stateDir ?? defaultStateDir()), log };
   keepRunningOnBugs(log);
+  const { signal, end: turnOff } = terminated();
+  const engine = await engineFor(entry, around, entry.stored.saved);
+  const stopLooking = whenHomeless(args.folder, systemClock, () => {
+    log.error({ folder: args.folder }, 'the folder of this machine is gone: it is turned off');
+    turnOff();
+  });
   const end = await runVm({
     name,
     socket: args.socket,
     share: config.console?.share ?? 'shared',
     restart: config.restart ?? 'on-crash',
-    engine: await engineFor(entry, around, entry.stored.saved),
+    engine,
     // Its disks may have moved on to others meanwhile, and a state is good for one start only.
     nextEngine: async () => engineFor(await readEntry(args.folder), around, null),
     resume: { rdp: resumeRdp, rfb: resumeRfb },
     clock: systemClock,
     log,
-    signal: terminated(),
+    signal,
     prepare: (vm, sessions) => {
       if (config.demo === true) tellVisitors(vm, sessions);
     },
-  });
+  }).finally(stopLooking);
   if (end === 'crashed') process.exitCode = EXIT_CRASHED;
 }
 
 /** A service's SIGTERM. What a terminal sends to all that was started in it is not for us: machines outlive it. */
-function terminated(): AbortSignal {
+function terminated(): { readonly signal: AbortSignal; end(): void } {
   for (const name of ['SIGINT', 'SIGHUP'] as const) process.on(name, () => {});
   const controller = new AbortController();
-  process.on('SIGTERM', () => controller.abort(new UserError('ended before it had started')));
-  return controller.signal;
+  const end = (): void => controller.abort(new UserError('ended before it had started'));
+  process.on('SIGTERM', end);
+  return { signal: controller.signal, end };
 }
