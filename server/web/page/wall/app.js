@@ -57,6 +57,9 @@ async function enter(reason) {
   line.start();
   show();
   if (me.machine === null) void watchHost();
+  // Some forty files, and nobody waits for them yet.
+  const whenIdle = window.requestIdleCallback ?? setTimeout;
+  whenIdle(() => void import('../novnc/core/rfb.js'));
 }
 
 logins.addEventListener('ended', () => {
