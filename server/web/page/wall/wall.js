@@ -184,8 +184,10 @@ function distance(tile, { top, left }) {
   return Math.abs(box.top - top) * 10 + Math.abs(box.left - left);
 }
 
+const NAMES = new Intl.Collator(undefined, { numeric: true });
+
 /** Numbers by their value: desk-2 before desk-10. Templates are for the rare moments when a machine is made. */
 function byName(a, b) {
   const rank = ({ state }) => (state === 'template' ? 1 : 0);
-  return rank(a) - rank(b) || a.name.localeCompare(b.name, undefined, { numeric: true });
+  return rank(a) - rank(b) || NAMES.compare(a.name, b.name);
 }
