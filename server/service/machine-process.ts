@@ -116,6 +116,9 @@ export class MachineProcess {
     this.#spawned = spawned;
     try {
       await this.#attach(await this.#answered(spawned), ANSWER_MS);
+      // Another one answers where a service was killed in the moment of a start. Ours gives way, before that one ends
+      // and makes room for it.
+      if (!this.#answers(spawned)) spawned.kill();
       await this.#running(spawned);
     } catch (error) {
       // Who has answered once is given the time to tell people and to tidy up.
@@ -123,7 +126,7 @@ export class MachineProcess {
       await spawned.ended;
       cancel();
       this.#control?.close();
-      this.#forgetSocket();
+      await this.#forgetSocket();
       if (this.#ending) {
         this.#set('off');
         throw new Problem('wrong-state', `${this.#options.name} was stopped while it started`);
@@ -226,14 +229,19 @@ export class MachineProcess {
   }
 
   /** Waits out the guest's start. */
-  async #running({ ended }: Spawned): Promise<void> {
+  async #running(spawned: Spawned): Promise<void> {
+    const end = this.#answers(spawned) ? spawned.ended : new Promise<never>(() => {});
     while (this.#state === 'starting') {
-      const complaint = await Promise.race([this.onChange.next(), ended]);
+      const complaint = await Promise.race([this.onChange.next(), end]);
       if (complaint !== undefined) throw new Problem('failed', this.#reason ?? complaint);
     }
     if (this.#state === 'crashed' || this.#state === 'off') {
       throw new Problem('failed', this.#reason ?? 'the guest ended at once');
     }
+  }
+
+  #answers({ pid }: Spawned): boolean {
+    return this.#status?.pid === pid;
   }
 
   #handle(event: ControlEvent): void {
@@ -256,7 +264,9 @@ export class MachineProcess {
     this.#control = undefined;
     this.#sessions = [];
     if (this.#closed) return;
-    if (this.#ending || this.#engineState === 'off' || this.#engineState === 'stopped') this.#set('off', this.#reason);
+    // What was said on the way to an end that was asked for is over with it.
+    if (this.#ending) this.#set('off');
+    else if (this.#engineState === 'off' || this.#engineState === 'stopped') this.#set('off', this.#reason);
     else if (this.#engineState === 'crashed') this.#set('crashed', this.#reason);
     else this.#died(complaintIn(this.#options.logFile) ?? 'its process was killed');
   }
@@ -282,12 +292,15 @@ export class MachineProcess {
     // It closes its connections before it removes its socket, which the next one needs.
     while (pid !== undefined && exists(pid)) await new Promise<void>((resolve) => void clock.after(POLL_MS, resolve));
     cancel();
-    this.#forgetSocket();
+    await this.#forgetSocket();
   }
 
   /** Of a process that we have ended: what is left of one that was killed would mean that somebody else did. */
-  #forgetSocket(): void {
-    rmSync(this.#options.socket, { force: true });
+  async #forgetSocket(): Promise<void> {
+    const { socket } = this.#options;
+    const somebody = await connectControl(socket).catch(() => undefined);
+    if (somebody === undefined) rmSync(socket, { force: true });
+    else somebody.close();
   }
 
   #notRunning(): Problem {

@@ -5,6 +5,7 @@ import { complaintIn, trimLog } from './machine-log.js';
 
 /** A process that outlives the one that started it. */
 export interface Spawned {
+  readonly pid: number | undefined;
   /** Resolves, when it has ended, to what it complained of. */
   readonly ended: Promise<string>;
   /** Nothing where it has ended. */
@@ -22,7 +23,7 @@ export function spawnDetached([program, ...args]: readonly [string, ...string[]]
       child.once('error', (error) => resolve(messageOf(error)));
       child.once('exit', (code, signal) => resolve(complaintIn(logFile) ?? `its process ended (${signal ?? code})`));
     });
-    return { ended, kill: () => void child.kill('SIGKILL') };
+    return { pid: child.pid, ended, kill: () => void child.kill('SIGKILL') };
   } finally {
     closeSync(log);
   }

@@ -1,7 +1,7 @@
 // A machine's process as far as the service can tell, without a guest: it does what `play.json` beside its socket
 // says, and writes down in `seen` what happened to it. Arguments: the machine's folder and the socket.
 import { appendFileSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { basename, dirname, join, resolve } from 'node:path';
 
 const [folder, socket] = process.argv.slice(2);
@@ -119,6 +119,16 @@ const server = createServer({ allowHalfOpen: true }, (peer) => {
 
 if (play.opensNothing === true) setInterval(() => {}, 1_000_000);
 else {
+  const probe = connect(socket);
+  const isServed = await new Promise((done) => {
+    probe.once('connect', () => done(true));
+    probe.once('error', () => done(false));
+  });
+  probe.destroy();
+  if (isServed) {
+    process.stdout.write('vitrine: another process serves this machine\n');
+    process.exit(1);
+  }
   // Left by one that was killed.
   rmSync(socket, { force: true });
   server.listen(socket, () => {

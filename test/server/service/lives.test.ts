@@ -33,8 +33,10 @@ test('of two starts at once one starts it, and the other is told', async () => {
 
 describe('one that was killed', () => {
   const killed = async (desk: { readonly process: { readonly status: { readonly pid: number } | undefined } }) => {
-    process.kill(desk.process.status!.pid, 'SIGKILL');
-    await until(() => desk.process.status === undefined);
+    const { pid } = desk.process.status!;
+    process.kill(pid, 'SIGKILL');
+    // Its connection is closed before it is gone; by then, a second has passed otherwise.
+    await until(() => desk.process.status === undefined && !exists(pid));
   };
 
   test('comes back after a wait that grows, and says so', async () => {
@@ -202,6 +204,19 @@ describe('a service that comes again', () => {
     await found.stop();
     expect(exists(pid)).toBe(false);
     expect(host.seen('desk')).toEqual(['started', 'off']);
+  });
+
+  test('goes on with a process that opens its socket late, instead of with a second one', async () => {
+    const desk = await host.machine('desk');
+    await desk.start();
+    const pid = pidOf(desk);
+    await again();
+    const found = host.service.machine('desk');
+    // As if there had been no socket when the service looked for one.
+    await found.start();
+    expect([found.state, pidOf(found)]).toEqual(['running', pid]);
+    await found.stop();
+    expect([exists(pid), existsSync(found.process.socket)]).toEqual([false, false]);
   });
 
   test('starts what was killed meanwhile, and what is to start with it', async () => {
