@@ -38,6 +38,7 @@ export class UserStore {
   readonly #path: string;
   readonly #keepsNtHash: boolean;
   #users: ReadonlyMap<string, StoredUser>;
+  readonly #verifying = new Map<string, Promise<boolean>>();
   #last: Promise<unknown> = Promise.resolve();
 
   private constructor(path: string, keepsNtHash: boolean, users: readonly StoredUser[]) {
@@ -82,8 +83,19 @@ export class UserStore {
   /** Who it is, if the password is theirs. It takes the same time for users that do not exist. */
   async check(name: string, password: string): Promise<UserView | undefined> {
     const user = this.#users.get(keyOf(name));
-    const fits = await verifyPassword(password.slice(0, MOST_PASSWORD_CHARACTERS + 1), user?.password ?? NOBODYS_HASH);
+    const fits = await this.#verify(password.slice(0, MOST_PASSWORD_CHARACTERS + 1), user?.password ?? NOBODYS_HASH);
     return fits && user !== undefined && !user.disabled ? viewOf(user) : undefined;
+  }
+
+  /** The same question asked twice at the same time is answered once: people come back with all their windows. */
+  #verify(password: string, stored: string): Promise<boolean> {
+    const question = `${stored} ${password}`;
+    let answer = this.#verifying.get(question);
+    if (answer === undefined) {
+      answer = verifyPassword(password, stored).finally(() => this.#verifying.delete(question));
+      this.#verifying.set(question, answer);
+    }
+    return answer;
   }
 
   /** What NTLM answers are made from, where it is kept. */

@@ -1,9 +1,15 @@
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { hashPassword, NOBODYS_HASH, verifyPassword } from '../../../server/auth/password-hash.js';
 import { UserStore } from '../../../server/auth/users.js';
 import { scratchFolder } from './scratch.js';
+
+// As it is, and counted.
+vi.mock(import('../../../server/auth/password-hash.js'), async (load) => {
+  const real = await load();
+  return { ...real, verifyPassword: vi.fn(real.verifyPassword) };
+});
 
 const open = (): { users: UserStore; path: string } => {
   const path = join(scratchFolder(), 'users.json');
@@ -148,4 +154,15 @@ test('what NTLM needs is kept of new passwords where that is wished, privately, 
   await unwished.update('alice', { disabled: false });
   expect(unwished.ntHash('alice')).toBeUndefined();
   expect(readFileSync(path, 'utf8')).not.toContain('ntHash');
+});
+
+test('the same name and password many times at once cost as much as once', async () => {
+  const { users } = open();
+  await users.create({ name: 'alice', password: 'correct horse' });
+  vi.mocked(verifyPassword).mockClear();
+  const right = Array.from({ length: 20 }, () => users.check('alice', 'correct horse'));
+  const wrong = Array.from({ length: 20 }, () => users.check('alice', 'wrong horse'));
+  expect((await Promise.all(right)).map((user) => user?.name)).toEqual(Array(20).fill('alice'));
+  expect(await Promise.all(wrong)).toEqual(Array(20).fill(undefined));
+  expect(verifyPassword).toHaveBeenCalledTimes(2);
 });
