@@ -54,7 +54,10 @@ export class Lobby {
   }
 
   showStarting(machine: string): void {
-    this.#stage.show(startingNotice(machine, this.#doors(machine)));
+    const known = this.#house.directory.reachable(this.#person.identity()).find(({ name }) => name === machine);
+    // Nobody could tell those who were there when it fell: their streams were cut. They are told when they come back.
+    const fall = known?.state === 'crashed' ? known.reason : null;
+    this.#stage.show(startingNotice(machine, fall ?? '', this.#doors(machine)));
   }
 
   showFailed(machine: string, reason: string): void {

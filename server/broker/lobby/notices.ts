@@ -9,10 +9,11 @@ export interface NoticeDoors {
   readonly logOut: () => void;
 }
 
-export function startingNotice(machine: string, { list }: NoticeDoors): Notice {
+/** @param fall why it has to be started again, of a machine that was up */
+export function startingNotice(machine: string, fall: string, { list }: NoticeDoors): Notice {
   return new Notice({
     title: `starting ${machine}`,
-    text: '',
+    text: fall,
     busy: true,
     actions: [{ key: 'Esc', label: 'to the list', run: list }],
   });

@@ -64,6 +64,7 @@ export class Home {
   readonly #links = new Set<Socket>();
   /** What the service tells of it. */
   state: MachineState = 'running';
+  reason: string | null = null;
   roles: Record<string, Role> = {};
   lastUsedAt: string | null = null;
   screen: number | null = null;
@@ -230,10 +231,10 @@ export class Town {
     return [...this.homes.values()].flatMap((home) => {
       const role = home.roles[user];
       if (role === undefined || (machine !== undefined && machine !== home.name)) return [];
-      const { name, state, lastUsedAt, screen } = home;
+      const { name, state, reason, lastUsedAt, screen } = home;
       const present = home.visitors.list().map((session) => session.user);
       const thumbnail = async () => thumbnailOf(home.machine);
-      return [{ name, role, state, reason: null, description: '', present, lastUsedAt, screen, thumbnail }];
+      return [{ name, role, state, reason, description: '', present, lastUsedAt, screen, thumbnail }];
     });
   }
 

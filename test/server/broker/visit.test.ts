@@ -124,6 +124,23 @@ test('a machine that has to be started: the lobby says so until it is there', as
   await watcher.sees(home.machine);
 });
 
+test.each([
+  ['off', null],
+  ['crashed', 'its process was killed'],
+] as const)(
+  'a machine that is %s: on the way there the lobby says what became of it, if it fell',
+  async (state, reason) => {
+    town = new Town();
+    const home = await town.home('desk-1');
+    Object.assign(home, { state, reason, waking: new Promise(() => {}) });
+    const watcher = await town.watch().begin();
+    await seesLobby(watcher);
+    await watcher.until(() => accents(watcher) > 0);
+    // Of a notice the text alone has this colour.
+    expect(watcher.pixels.some((pixel) => pixel === THEME.soft)).toBe(reason !== null);
+  },
+);
+
 test('a machine that cannot be started: why, and once more', async () => {
   town = new Town();
   const home = await town.home('desk-1');
