@@ -137,7 +137,11 @@ class RdpSession implements Session, ConnectionHandler {
   }
 
   async handleLogin(login: Login): Promise<Verdict> {
-    const verdict = this.#admit(await judge(login, this.remote, this.#host));
+    // How long it takes here is not the client's fault: many may have come at once.
+    this.#cancelTimer();
+    const judged = await judge(login, this.remote, this.#host);
+    if (this.#reason === undefined) this.#armHandshakeTimer();
+    const verdict = this.#admit(judged);
     if (verdict === 'gone') return verdict;
     if ('identity' in verdict) {
       this.#log.info({ user: verdict.identity.user, client: login.clientName }, 'client connected');

@@ -160,8 +160,11 @@ export class Connect {
   async #login(attempt: LoginAttempt): Promise<void> {
     try {
       const asked = { challenge: this.#challenge, key: this.#key };
+      // How long it takes here is not the client's fault: many may have come at once.
+      this.#cancelTimer();
       const verdict = await judge(this.#host, this.#transport.remote, asked, attempt);
       if (this.#closed) return;
+      this.#wait();
       const refusal = 'identity' in verdict ? await this.#letIn(verdict) : verdict.refusal;
       if (this.#closed) return;
       if (refusal !== undefined) this.#reason = refusal;

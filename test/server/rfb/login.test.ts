@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { Credentials } from '../../../server/auth/credentials.js';
 import { Anyone } from '../../../server/auth/single-user.js';
 import { LIMITS } from '../../../server/limits.js';
 import { vncResponse } from '../../../src/base/vnc-response.js';
@@ -78,6 +79,31 @@ describe('logging in', () => {
     house.clock.advance(1);
     await slow.ended();
     expect(house.sessions.size).toBe(0);
+    expect(house.clock.timers.size).toBe(0);
+  });
+
+  test('a check that takes long is not the client’s fault', async () => {
+    let answer = (): void => {};
+    const slow: Credentials = {
+      required: true,
+      checkPassword: async () => undefined,
+      checkVncResponse: () =>
+        new Promise((resolve) => {
+          answer = () => resolve({ user: 'vitrine' });
+        }),
+    };
+    const house = new House(slow);
+    const viewer = house.connect();
+    await viewer.read(12);
+    viewer.transport.write(Buffer.from('RFB 003.008\n'));
+    await viewer.prove(PASSWORD);
+    await new Promise(setImmediate);
+    house.clock.advance(10 * LIMITS.handshakeMs);
+    answer();
+    await viewer.result();
+    // What is left to say is again for the client to say in time.
+    house.clock.advance(LIMITS.handshakeMs);
+    await viewer.ended();
     expect(house.clock.timers.size).toBe(0);
   });
 
