@@ -12,6 +12,7 @@ import { ComeBack } from './come-back.js';
 import { costOf } from './host-memory.js';
 import { MachineProcess } from './machine-process.js';
 import { OneAtATime } from './one-at-a-time.js';
+import type { Slots } from './slots.js';
 
 export interface MachineSurroundings {
   readonly catalog: Catalog;
@@ -19,6 +20,8 @@ export interface MachineSurroundings {
   readonly log: Logger;
   /** Throws Problem 'host-full' where a guest of this memory is too much now. */
   readonly admit: (memoryMiB: number) => void;
+  /** Of machines that start at the same time: a whole class that comes in is not to starve those who log in. */
+  readonly starts: Slots;
   /** Of the private sockets. */
   readonly runtimeFolder: string;
   /** Program and arguments of a machine's process. */
@@ -35,7 +38,7 @@ export class ManagedMachine {
   readonly #around: MachineSurroundings;
   readonly #turn = new OneAtATime();
   readonly #comeBack: ComeBack;
-  #busy: 'saving' | 'stopping' | undefined;
+  #busy: 'waiting' | 'saving' | 'stopping' | undefined;
   /** The guest gives back what a balloon takes. */
   #balloonMiB: number | undefined;
 
@@ -80,7 +83,7 @@ export class ManagedMachine {
   }
 
   get state(): MachineState {
-    if (this.#busy !== undefined) return this.#busy;
+    if (this.#busy !== undefined) return this.#busy === 'waiting' ? 'starting' : this.#busy;
     const { state } = this.process;
     if (state !== 'off') return state;
     const { config, stored } = this.entry;
@@ -89,6 +92,7 @@ export class ManagedMachine {
     return stored.saved === null ? 'off' : 'saved';
   }
   get reason(): string | undefined {
+    if (this.#busy === 'waiting') return 'waits for its turn to start';
     const { reason } = this.process;
     const { plan } = this.#comeBack;
     return plan === undefined ? reason : `${reason}; ${plan}`;
@@ -124,15 +128,23 @@ export class ManagedMachine {
       throw new Problem('wrong-state', `${this.name} is a template; clone it to get a machine`);
     if (this.isUp) throw new Problem('wrong-state', `${this.name} is ${this.process.state} already`);
     this.#comeBack.cancel();
-    this.#around.admit(this.memoryMiB);
-    this.#balloonMiB = undefined;
-    const { saved } = (await this.#around.catalog.prepare(this.name)).stored;
-    await this.process.start();
+    const turn = await this.#while('waiting', () => this.#around.starts.take());
+    const saved = await this.#startNow().finally(turn);
     this.#comeBack.succeeded();
     if (saved !== null) await this.#tidy();
     // Its screen has got a size meanwhile.
     await this.process.refresh();
     this.onChange.emit();
+  }
+
+  /** The saved state that it goes on from. */
+  async #startNow(): Promise<string | null> {
+    const { catalog, admit } = this.#around;
+    admit(this.memoryMiB);
+    this.#balloonMiB = undefined;
+    const { saved } = (await catalog.prepare(this.name)).stored;
+    await this.process.start();
+    return saved;
   }
 
   /** The guest has used its state up by going on from it: what is on record is only the name. */
@@ -245,11 +257,11 @@ export class ManagedMachine {
     return this.#turn.run(work);
   }
 
-  async #while(busy: 'saving' | 'stopping', work: () => Promise<void>): Promise<void> {
+  async #while<T>(busy: 'waiting' | 'saving' | 'stopping', work: () => Promise<T>): Promise<T> {
     this.#busy = busy;
     this.onChange.emit();
     try {
-      await work();
+      return await work();
     } finally {
       this.#busy = undefined;
       this.onChange.emit();

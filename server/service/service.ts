@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import type { Clock } from '../../src/base/clock.js';
 import { messageOf, Problem } from '../../src/base/errors.js';
 import { Emitter } from '../../src/base/events.js';
@@ -8,10 +9,14 @@ import { IdleWatch } from './idle.js';
 import { type MachineSurroundings, ManagedMachine } from './managed-machine.js';
 import { Pools } from './pool.js';
 import { sameName } from './roles.js';
+import { Slots } from './slots.js';
 
-export interface ServiceOptions extends Omit<MachineSurroundings, 'admit'> {
+export interface ServiceOptions extends Omit<MachineSurroundings, 'admit' | 'starts'> {
   readonly memory: HostMemory;
 }
+
+/** Machines that start at the same time: as many as there are processors, and more than one that hangs. */
+const STARTS = Math.max(2, availableParallelism());
 
 /** What happens to machines, for whoever shows them. */
 export type MachineEvent = { readonly type: 'changed' | 'gone' | 'sessions' | 'screen'; readonly machine: string };
@@ -27,6 +32,7 @@ export class Service {
   readonly onMachine = new Emitter<MachineEvent>();
   readonly #options: ServiceOptions;
   readonly #machines = new Map<string, ManagedMachine>();
+  readonly #starts = new Slots(STARTS);
   readonly #idle: IdleWatch;
   readonly #offCatalog: () => void;
 
@@ -91,6 +97,7 @@ export class Service {
     const machine: ManagedMachine = new ManagedMachine(name, {
       ...this.#options,
       admit: (memoryMiB) => this.memory.admit(memoryMiB, this.promisedMiB),
+      starts: this.#starts,
     });
     this.#machines.set(name.toLowerCase(), machine);
     machine.onChange.on(() => {

@@ -1,0 +1,51 @@
+import { availableParallelism } from 'node:os';
+import { expect, onTestFinished, test } from 'vitest';
+import { Slots } from '../../../server/service/slots.js';
+import { Host, until } from './fixture.js';
+
+test('so many at a time, the others in order, and a turn that is over twice is over once', async () => {
+  const slots = new Slots(2);
+  const [first, second] = [await slots.take(), await slots.take()];
+  const order: string[] = [];
+  const take = async (name: string) => {
+    const over = await slots.take();
+    order.push(name);
+    return over;
+  };
+  const third = take('third');
+  const fourth = take('fourth');
+  await Promise.resolve();
+  expect(order).toEqual([]);
+  first();
+  first();
+  (await third)();
+  await fourth;
+  expect(order).toEqual(['third', 'fourth']);
+  second();
+  await slots.take();
+});
+
+test('machines start a few at a time; one that never gets up makes room when it is stopped', async () => {
+  const host = await Host.open();
+  onTestFinished(() => host.close());
+  const most = Math.max(2, availableParallelism());
+  const names = Array.from({ length: most }, (_, i) => `slow-${i}`);
+  for (const name of names) host.play(name, { startsForEver: true });
+  const slow = await Promise.all(names.map((name) => host.machine(name)));
+  const ends = slow.map((machine) => machine.start().catch((error: Error) => error.message));
+  await until(() => slow.every(({ process }) => process.state === 'starting'));
+
+  const last = await host.machine('last');
+  const started = last.start();
+  await until(() => last.reason === 'waits for its turn to start');
+  expect(last.state).toBe('starting');
+  expect(last.promisedMiB).toBe(0);
+  expect(host.seen('last')).toEqual([]);
+
+  await slow[0]!.stop();
+  await started;
+  expect(last.state).toBe('running');
+  expect(await ends[0]).toBe('slow-0 was stopped while it started');
+  await Promise.all(slow.slice(1).map((machine) => machine.stop()));
+  await Promise.all(ends);
+});
