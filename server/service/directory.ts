@@ -7,6 +7,7 @@ import type { Identity } from '../auth/credentials.js';
 import type { Awake, Directory, ReachableMachine, ReturnEvent, SessionOrder } from '../broker/directory.js';
 import type { ControlOperations } from '../ipc/control.js';
 import type { ManagedMachine } from './managed-machine.js';
+import { isPool } from './pool.js';
 import { roleOf, type Subject, sameName } from './roles.js';
 import type { Service } from './service.js';
 import type { Thumbnails } from './thumbnails.js';
@@ -136,8 +137,4 @@ export class ServiceDirectory implements Directory {
       if (event.event === 'return') this.onReturn.emit(event);
     });
   }
-}
-
-function isPool({ config }: MachineEntry): boolean {
-  return config?.template === true && config.pool !== undefined;
 }

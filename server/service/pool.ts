@@ -5,6 +5,11 @@ import type { MachineEntry } from '../../src/catalog/entry.js';
 import { OneAtATime } from './one-at-a-time.js';
 import { sameName } from './roles.js';
 
+/** A template that whoever has a role for it gets a machine of. */
+export function isPool({ config }: MachineEntry): boolean {
+  return config?.template === true && config.pool !== undefined;
+}
+
 /** Makes each user of a pool a machine of their own, from the pool's template. */
 export class Pools {
   readonly #catalog: Catalog;

@@ -3,6 +3,7 @@ import { includesRole } from '../../../src/catalog/config.js';
 import { type Caller, LOCAL, type Operations } from '../../api/operation-types.js';
 import { rdpFile } from '../../api/rdp-file.js';
 import { USER_NAME } from '../../auth/users.js';
+import { isPool } from '../pool.js';
 import { roleOf, type Subject, sameName } from '../roles.js';
 import type { Addresses, OperationParts } from './parts.js';
 import { audited, requireAdmin } from './parts.js';
@@ -29,28 +30,44 @@ function forWhom({ user, rights, grantedBy }: Grant, caller: Caller): string {
   return `${rights}, for ${user}${grantedBy === undefined ? '' : ', who has no account'}`;
 }
 
+const roleRemedy = (machine: string, user: string): string =>
+  `give one with: vitrine role grant ${machine} ${user} use`;
+
 /** Secrets that stand for a login, and the links that hold them. */
 export function ticketOperations(parts: OperationParts): TicketOperations {
   const { service, users, tickets } = parts;
 
-  /** In whose name, to which machine, and with what rights at most. Throws Problem. */
-  const grant = (
+  /**
+   * In whose name, to which machine, and with what rights at most; of a pool to the holder's machine, which is made
+   * where there is none. Rejects with Problem.
+   */
+  const grant = async (
     caller: Caller,
     machine: string,
     user: string | undefined,
     wanted: 'view' | 'control' | undefined,
-  ): Grant => {
+  ): Promise<Grant> => {
     // Or one ticket would beget the next, and none would ever end.
     if (caller.machine !== undefined) throw new Problem('forbidden', 'a ticket is not enough to make another');
-    const { name, entry } = service.machine(machine);
+    let { name, entry } = service.machine(machine);
     if (roleOf(caller, name, entry.config) === undefined) {
       throw new Problem('no-such-machine', `there is no machine ${machine}`);
     }
-    if (entry.config?.template === true) throw new Problem('wrong-state', `${name} is a template: it has no screen`);
     const holder = holderOf(caller, user);
+    if (isPool(entry)) {
+      if (holder.grantedBy !== undefined) {
+        throw new Problem('wrong-state', `${name} is a pool: name a user with an account, whose machine it is to be`);
+      }
+      if (!includesRole(roleOf(holder, name, entry.config), 'use')) {
+        throw new Problem('wrong-state', `${holder.user} may not use ${name}; ${roleRemedy(name, holder.user)}`);
+      }
+      ({ name, entry } = service.machine((await service.pools.take(entry, holder.user)).name));
+    } else if (entry.config?.template === true) {
+      throw new Problem('wrong-state', `${name} is a template: it has no screen`);
+    }
     const role = roleOf(holder, name, entry.config);
     if (role === undefined) {
-      const remedy = `give one with: vitrine role grant ${name} ${holder.user} use`;
+      const remedy = roleRemedy(name, holder.user);
       throw new Problem('wrong-state', `${holder.user} has no role for ${name}, and a ticket gives none; ${remedy}`);
     }
     const rights = wanted ?? (includesRole(role, 'use') ? 'control' : 'view');
@@ -86,8 +103,8 @@ export function ticketOperations(parts: OperationParts): TicketOperations {
   };
 
   return {
-    'console.open': (caller, { machine, user, rights, seconds }) => {
-      const granted = grant(caller, machine, user, rights);
+    'console.open': async (caller, { machine, user, rights, seconds }) => {
+      const granted = await grant(caller, machine, user, rights);
       return audited(parts, caller, 'console', granted.machine, forWhom(granted, caller), async () => {
         const ticket = tickets.create({ ...granted, seconds: secondsOf(seconds, CONSOLE_SECONDS), uses: 1 });
         const to = addressesOf(granted.machine);
@@ -106,8 +123,8 @@ export function ticketOperations(parts: OperationParts): TicketOperations {
       });
     },
 
-    'ticket.create': (caller, { machine, user, rights, seconds, uses = 1 }) => {
-      const granted = grant(caller, machine, user, rights);
+    'ticket.create': async (caller, { machine, user, rights, seconds, uses = 1 }) => {
+      const granted = await grant(caller, machine, user, rights);
       if (uses < 1 || uses > MOST_USES) throw new Problem('bad-request', `a ticket is good for 1 to ${MOST_USES} uses`);
       return audited(parts, caller, 'ticket', granted.machine, forWhom(granted, caller), async () => {
         const ticket = tickets.create({ ...granted, seconds: secondsOf(seconds, TICKET_SECONDS), uses });

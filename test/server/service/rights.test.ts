@@ -114,6 +114,26 @@ describe('links for people without an account', () => {
     await expect(holder.call('machine.show', { machine: 'lab' })).rejects.toMatchObject({ code: 'no-such-machine' });
   });
 
+  test('of a pool they lead to their user’s own machine, which is made for it', async () => {
+    await root.call('machine.create', {
+      name: 'pool',
+      config: { demo: true, template: true, pool: { type: 'per-user' } },
+    });
+    await root.call('access.grant', { machine: 'pool', subject: 'owner', role: 'use' });
+    for (let i = 0; i < 2; i++) {
+      const { ticket, machine } = await root.call('console.open', { machine: 'pool', user: 'owner' });
+      expect(machine).toBe('pool-owner');
+      expect((await holderOf(ticket)).machines).toEqual(['pool-owner: use']);
+    }
+    for (const user of [undefined, 'visitor', 'stranger']) {
+      const call = root.call('console.open', { machine: 'pool', ...(user !== undefined && { user }) });
+      await expect(call).rejects.toMatchObject({ code: 'wrong-state' });
+    }
+    const all = await root.call('machine.list', {});
+    expect(all.filter(({ name }) => name.startsWith('pool')).map(({ name }) => name)).toEqual(['pool', 'pool-owner']);
+    for (const machine of ['pool-owner', 'pool']) await root.call('machine.delete', { machine });
+  });
+
   test('in nobody’s name it is in the giver’s, whether they have an account or not', async () => {
     for (const giver of [root, await as('boss')]) {
       const { ticket } = await giver.call('console.open', { machine: 'desk', rights: 'view' });
