@@ -38,6 +38,7 @@ export class ManagedMachine {
   readonly #around: MachineSurroundings;
   readonly #turn = new OneAtATime();
   readonly #comeBack: ComeBack;
+  #waiting = new AbortController();
   #busy: 'waiting' | 'saving' | 'stopping' | undefined;
   /** The guest gives back what a balloon takes. */
   #balloonMiB: number | undefined;
@@ -128,7 +129,9 @@ export class ManagedMachine {
       throw new Problem('wrong-state', `${this.name} is a template; clone it to get a machine`);
     if (this.isUp) throw new Problem('wrong-state', `${this.name} is ${this.process.state} already`);
     this.#comeBack.cancel();
-    const turn = await this.#while('waiting', () => this.#around.starts.take());
+    this.#waiting = new AbortController();
+    const { signal } = this.#waiting;
+    const turn = await this.#while('waiting', () => this.#around.starts.take(signal));
     const saved = await this.#startNow().finally(turn);
     this.#comeBack.succeeded();
     if (saved !== null) await this.#tidy();
@@ -162,9 +165,12 @@ export class ManagedMachine {
     await this.process.request('power', { action });
   }
 
-  /** One that starts is stopped at once: its start may take for ever. */
+  /** One that starts, or waits to, is stopped at once: its start may take for ever. */
   stop(): Promise<void> {
-    return this.process.state === 'starting' ? this.#stop() : this.#turn.run(() => this.#stop());
+    if (this.process.state === 'starting') return this.#stop();
+    if (this.#busy !== 'waiting') return this.#turn.run(() => this.#stop());
+    this.#waiting.abort(new Problem('wrong-state', `${this.name} was stopped while it waited to start`));
+    return this.#turn.run(() => this.giveUp());
   }
 
   async #stop(): Promise<void> {

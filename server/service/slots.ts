@@ -7,10 +7,10 @@ export class Slots {
     this.#free = count;
   }
 
-  /** Resolves when it is one's turn; the returned function ends it. */
-  async take(): Promise<() => void> {
+  /** Resolves when it is one's turn; the returned function ends it. Rejects with `giveUp`'s reason where that is first. */
+  async take(giveUp?: AbortSignal): Promise<() => void> {
     if (this.#free > 0) this.#free--;
-    else await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    else await this.#wait(giveUp);
     let isOver = false;
     return () => {
       if (isOver) return;
@@ -20,5 +20,17 @@ export class Slots {
       if (next === undefined) this.#free++;
       else next();
     };
+  }
+
+  #wait(giveUp: AbortSignal | undefined): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#waiting.push(resolve);
+      giveUp?.addEventListener('abort', () => {
+        const place = this.#waiting.indexOf(resolve);
+        if (place < 0) return;
+        this.#waiting.splice(place, 1);
+        reject(giveUp.reason);
+      });
+    });
   }
 }

@@ -42,9 +42,16 @@ test('machines start a few at a time; one that never gets up makes room when it 
   expect(last.promisedMiB).toBe(0);
   expect(host.seen('last')).toEqual([]);
 
+  const given = await host.machine('given-up');
+  const never = given.start();
+  await until(() => given.state === 'starting');
+  await Promise.all([given.stop(), expect(never).rejects.toThrow('given-up was stopped while it waited to start')]);
+  expect([given.state, given.reason]).toEqual(['off', undefined]);
+
   await slow[0]!.stop();
   await started;
   expect(last.state).toBe('running');
+  expect(host.seen('given-up')).toEqual([]);
   expect(await ends[0]).toBe('slow-0 was stopped while it started');
   await Promise.all(slow.slice(1).map((machine) => machine.stop()));
   await Promise.all(ends);
