@@ -133,7 +133,6 @@ export class ServiceDirectory implements Directory {
     if (this.#watched.has(machine)) return;
     this.#watched.add(machine);
     machine.process.onEvent.on((event) => {
-      if (event.event === 'screen') this.#parts.thumbnails.changed(machine);
       if (event.event === 'return') this.onReturn.emit(event);
     });
   }

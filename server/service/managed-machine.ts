@@ -36,6 +36,7 @@ export class ManagedMachine {
   readonly process: MachineProcess;
   readonly onChange = new Emitter<void>();
   readonly #around: MachineSurroundings;
+  #screens = 1;
   readonly #turn = new OneAtATime();
   readonly #comeBack: ComeBack;
   #waiting = new AbortController();
@@ -68,6 +69,9 @@ export class ManagedMachine {
     });
     this.process.onDeath.on(() => this.#comeBack.fell());
     this.process.onChange.on(() => this.onChange.emit());
+    this.process.onEvent.on(({ event }) => {
+      if (event === 'screen') this.#screens++;
+    });
   }
 
   get entry(): MachineEntry {
@@ -91,6 +95,10 @@ export class ManagedMachine {
     if (config === undefined) return 'invalid';
     if (config.template === true) return 'template';
     return stored.saved === null ? 'off' : 'saved';
+  }
+  /** Which picture its screen shows: counted before anybody else hears that there is another. */
+  get screens(): number {
+    return this.#screens;
   }
   get reason(): string | undefined {
     if (this.#busy === 'waiting') return 'waits for its turn to start';

@@ -4,10 +4,10 @@ import type { ManagedMachine } from './managed-machine.js';
 export const THUMBNAIL_WIDTH = 320;
 
 interface Thumbnail {
+  /** Of which of the machine's screens. */
   version: number;
-  /** The picture of `pictured`, or on its way. */
+  /** There, or on its way. */
   picture: Promise<Uint8Array | undefined> | undefined;
-  pictured: number;
 }
 
 /** Small pictures of screens, made when somebody asks and kept until the screen changes. */
@@ -16,20 +16,15 @@ export class Thumbnails {
 
   /** Changes with the picture; null where there is none. */
   version(machine: ManagedMachine): number | null {
-    return machine.process.isAlive ? this.#of(machine).version : null;
-  }
-
-  /** The screen has another picture now. */
-  changed(machine: ManagedMachine): void {
-    this.#of(machine).version++;
+    return machine.process.isAlive ? machine.screens : null;
   }
 
   /** PNG; undefined where there is no screen. Many who ask at once get the same. */
   picture(machine: ManagedMachine): Promise<Uint8Array | undefined> {
     const thumbnail = this.#of(machine);
     if (!machine.process.isAlive) return Promise.resolve(undefined);
-    if (thumbnail.picture === undefined || thumbnail.pictured !== thumbnail.version) {
-      thumbnail.pictured = thumbnail.version;
+    if (thumbnail.picture === undefined || thumbnail.version !== machine.screens) {
+      thumbnail.version = machine.screens;
       thumbnail.picture = machine.process
         .request('screenshot', { maxWidth: THUMBNAIL_WIDTH })
         .then(({ png }) => Buffer.from(png, 'base64'))
@@ -44,7 +39,7 @@ export class Thumbnails {
   #of(machine: ManagedMachine): Thumbnail {
     let thumbnail = this.#known.get(machine);
     if (thumbnail === undefined) {
-      thumbnail = { version: 1, picture: undefined, pictured: 0 };
+      thumbnail = { version: 0, picture: undefined };
       this.#known.set(machine, thumbnail);
     }
     return thumbnail;

@@ -10,7 +10,7 @@ const png = (text: string) => ({ png: Buffer.from(text).toString('base64') });
 
 test('who follows the events gets the picture that all of them get; anybody else one of their own', async () => {
   const request = vi.fn(async (_op: string, { maxWidth = 0 }: { maxWidth?: number }) => png(`${maxWidth} wide`));
-  const machine = { process: { isAlive: true, request } };
+  const machine = { process: { isAlive: true, request }, screens: 1 };
   const thumbnails = new Thumbnails();
   const parts = { service: { machine: () => machine }, thumbnails } as unknown as OperationParts;
   const screenshot = consoleOperations(parts)['console.screenshot'];
@@ -25,7 +25,7 @@ test('who follows the events gets the picture that all of them get; anybody else
   expect(await ask({})).toBe('0 wide');
   expect(request).toHaveBeenCalledTimes(3);
 
-  thumbnails.changed(machine as never);
+  machine.screens = 2;
   await ask({ version: 2 });
   expect(request).toHaveBeenCalledTimes(4);
 });

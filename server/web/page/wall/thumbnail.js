@@ -83,9 +83,10 @@ export class Thumbnail {
         this.element.hidden = false;
       }
     } catch {
-      // The machine has just ended, or the service; either is told by an event.
+      // The machine has just ended, or the service; either is told by an event. Anything else is tried again.
     }
     this.#loading = false;
+    if (this.#timer === undefined) void this.load();
   }
 
   close() {
