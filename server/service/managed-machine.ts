@@ -36,7 +36,8 @@ export class ManagedMachine {
   readonly process: MachineProcess;
   readonly onChange = new Emitter<void>();
   readonly #around: MachineSurroundings;
-  #screens = 1;
+  /** From where no service before this one has got to: browsers keep pictures by their numbers. */
+  #screens = Date.now();
   readonly #turn = new OneAtATime();
   readonly #comeBack: ComeBack;
   #waiting = new AbortController();
