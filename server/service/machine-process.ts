@@ -1,4 +1,4 @@
-import { existsSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import type { Clock } from '../../src/base/clock.js';
 import { messageOf, Problem } from '../../src/base/errors.js';
 import { Emitter } from '../../src/base/events.js';
@@ -7,7 +7,7 @@ import type { EngineState } from '../../src/engine/engine.js';
 import type { ControlEvent, ControlOp, ControlOperations, VmSession, VmStatus } from '../ipc/control.js';
 import { type ControlConnection, connectControl } from '../ipc/control-client.js';
 import { complaintIn } from './machine-log.js';
-import { exists, kill, type Spawned, spawnDetached } from './spawn.js';
+import { exists, follow, kill, type Spawned, spawnDetached } from './spawn.js';
 
 /** From spawn to an answering socket; the guest's own start has no limit but its engine's. */
 const ANSWER_MS = 30_000;
@@ -84,9 +84,15 @@ export class MachineProcess {
   /** Looks for a process that is there already. */
   async adopt(): Promise<void> {
     const { socket, log } = this.#options;
-    if (!existsSync(socket)) return;
     const control = await connectControl(socket).catch(() => undefined);
+    const starting = control === undefined ? this.#leftStarting() : undefined;
+    if (starting !== undefined) {
+      log.info({ pid: starting.pid }, 'found starting');
+      this.#begin(starting).catch(() => {});
+      return;
+    }
     if (control === undefined) {
+      if (!existsSync(socket)) return;
       this.#died('its process was killed while the service was away');
       return;
     }
@@ -101,18 +107,36 @@ export class MachineProcess {
 
   /** Resolves when the guest runs. Rejects with Problem 'failed'; nothing is left of the process then. */
   start(): Promise<void> {
-    this.#starting ??= this.#start().finally(() => {
+    const { command, logFile } = this.#options;
+    if (this.#starting !== undefined) return this.#starting;
+    const spawned = spawnDetached(command, logFile);
+    // Until it has opened its socket, nothing else tells another service of it.
+    writeFileSync(this.#marker, String(spawned.pid), { mode: 0o600 });
+    return this.#begin(spawned);
+  }
+
+  #begin(spawned: Spawned): Promise<void> {
+    this.#starting = this.#follows(spawned).finally(() => {
       this.#starting = undefined;
     });
     return this.#starting;
   }
 
-  async #start(): Promise<void> {
+  get #marker(): string {
+    return `${this.#options.socket}.new`;
+  }
+
+  /** What a service that was killed has started a moment before. */
+  #leftStarting(): Spawned | undefined {
+    if (!existsSync(this.#marker)) return undefined;
+    const { socket, logFile } = this.#options;
+    return follow(Number(readFileSync(this.#marker, 'utf8')), socket, logFile);
+  }
+
+  async #follows(spawned: Spawned): Promise<void> {
     this.#ending = false;
     this.#status = undefined;
     this.#set('starting');
-    const { command, logFile } = this.#options;
-    const spawned = spawnDetached(command, logFile);
     this.#spawned = spawned;
     try {
       await this.#attach(await this.#answered(spawned), ANSWER_MS);
@@ -121,6 +145,8 @@ export class MachineProcess {
       if (!this.#answers(spawned)) spawned.kill();
       await this.#running(spawned);
     } catch (error) {
+      // It goes on without us.
+      if (this.#closed) throw error;
       // Who has answered once is given the time to tell people and to tidy up.
       const cancel = this.#options.clock.after(this.#status === undefined ? 0 : END_MS, () => spawned.kill());
       await spawned.ended;
@@ -135,6 +161,7 @@ export class MachineProcess {
       throw error instanceof Problem ? error : new Problem('failed', messageOf(error));
     } finally {
       this.#spawned = undefined;
+      if (!this.#closed) rmSync(this.#marker, { force: true });
     }
   }
 
@@ -203,6 +230,7 @@ export class MachineProcess {
       complaint = text;
     });
     for (;;) {
+      if (this.#closed) throw new Problem('unavailable', 'the service ends');
       const control = await connectControl(socket).catch(() => undefined);
       if (control !== undefined) return control;
       if (complaint !== undefined) throw new Problem('failed', complaint);

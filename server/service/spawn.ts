@@ -3,13 +3,15 @@ import { closeSync, openSync, readFileSync } from 'node:fs';
 import { messageOf } from '../../src/base/errors.js';
 import { complaintIn, trimLog } from './machine-log.js';
 
+const POLL_MS = 20;
+
 /** A process that outlives the one that started it. */
 export interface Spawned {
   readonly pid: number | undefined;
   /** Resolves, when it has ended, to what it complained of. */
   readonly ended: Promise<string>;
   /** Nothing where it has ended. */
-  kill(): void;
+  kill(): unknown;
 }
 
 /** Starts a program whose output goes to `logFile`. */
@@ -26,6 +28,27 @@ export function spawnDetached([program, ...args]: readonly [string, ...string[]]
     return { pid: child.pid, ended, kill: () => void child.kill('SIGKILL') };
   } finally {
     closeSync(log);
+  }
+}
+
+/**
+ * A process that another service has started on `socket`, as if it were ours; undefined where there is none any more.
+ * Its number may be somebody else's by now: only what is seen to be it is killed.
+ */
+export function follow(pid: number, socket: string, logFile: string): Spawned | undefined {
+  if (!exists(pid) || !mayServe(pid, socket)) return undefined;
+  const ended = (async () => {
+    while (exists(pid)) await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+    return complaintIn(logFile) ?? 'its process ended';
+  })();
+  return { pid, ended, kill: () => process.platform === 'linux' && mayServe(pid, socket) && kill(pid) };
+}
+
+function mayServe(pid: number, socket: string): boolean {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').includes(socket);
+  } catch {
+    return process.platform !== 'linux';
   }
 }
 

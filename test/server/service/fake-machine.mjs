@@ -15,6 +15,10 @@ if (play.complaint !== undefined) {
   process.exit(1);
 }
 
+while (play.opensLate === true && !existsSync(join(dirname(socket), `${name}.open`))) {
+  await new Promise((resolve) => setTimeout(resolve, 5));
+}
+
 const watchers = new Set();
 const tell = (event) => {
   for (const watcher of watchers) watcher.write(`${JSON.stringify(event)}\n`);

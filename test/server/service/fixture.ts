@@ -18,6 +18,8 @@ export interface Play {
   /** It says this and ends with code 1. */
   readonly complaint?: string;
   readonly opensNothing?: boolean;
+  /** Not before `open`. */
+  readonly opensLate?: boolean;
   readonly answersNothing?: boolean;
   readonly startsForEver?: boolean;
   readonly ignoresOff?: boolean;
@@ -115,6 +117,10 @@ export class Host {
   play(name: string, play: Play): void {
     this.#plays[name] = play;
     writeFileSync(join(this.folder, 'play.json'), JSON.stringify(this.#plays));
+  }
+
+  open(name: string): void {
+    writeFileSync(join(this.folder, `${name}.open`), '');
   }
 
   /** What has happened to the processes of this machine. */

@@ -206,6 +206,24 @@ describe('a service that comes again', () => {
     expect(host.seen('desk')).toEqual(['started', 'off']);
   });
 
+  test('finds what is starting, before there is a socket to see', async () => {
+    const desk = await host.machine('desk');
+    host.play('desk', { opensLate: true });
+    const started = desk.start();
+    started.catch(() => {});
+    await until(() => host.seen('desk').length === 1);
+    await again();
+    await host.service.open();
+    const found = host.service.machine('desk');
+    expect([found.state, found.isUp, existsSync(found.process.socket)]).toEqual(['starting', true, false]);
+    await expect(found.start()).rejects.toThrow('desk is starting already');
+    host.open('desk');
+    await until(() => found.state === 'running');
+    await until(() => !existsSync(`${found.process.socket}.new`));
+    await found.stop();
+    expect(host.seen('desk')).toEqual(['started', 'off']);
+  });
+
   test('goes on with a process that opens its socket late, instead of with a second one', async () => {
     const desk = await host.machine('desk');
     await desk.start();
