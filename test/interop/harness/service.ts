@@ -1,7 +1,6 @@
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ApiClient } from '../../../server/api/client.js';
-import { API_SOCKET } from '../../../server/cli/verbs/connect.js';
 import { connectControl } from '../../../server/ipc/control-client.js';
 import { runtimeFolder } from '../../../server/ipc/runtime-folder.js';
 import { type Address, parseAddress } from './clients.js';
@@ -9,10 +8,13 @@ import { atEnd, type Program, scratch } from './processes.js';
 import { vitrineCommand } from './vitrine.js';
 import { until } from './wait.js';
 
-interface ServeReady {
+interface Addresses {
   readonly rdp: string;
   readonly vnc: string;
   readonly http: string;
+}
+
+interface ServeReady extends Addresses {
   readonly pid: number;
 }
 
@@ -21,7 +23,6 @@ export class ServiceUnderTest {
   readonly api: ApiClient;
   readonly stateDir: string;
   readonly #folder: string;
-  readonly #runtime: string;
   #program: Program;
   #ready: ServeReady;
 
@@ -30,9 +31,8 @@ export class ServiceUnderTest {
     this.stateDir = join(folder, 'state');
     this.#program = program;
     this.#ready = ready;
-    this.#runtime = runtimeFolder(this.stateDir);
-    this.api = new ApiClient({ socketPath: join(this.#runtime, API_SOCKET) });
-    atEnd(() => this.#end());
+    this.api = new ApiClient({ socketPath: join(runtimeFolder(this.stateDir), 'api.sock') });
+    atEnd(() => this.#stopMachines());
   }
 
   static async start(): Promise<ServiceUnderTest> {
@@ -58,33 +58,27 @@ export class ServiceUnderTest {
 
   /** The private socket of a machine's process. */
   socketOf(machine: string): string {
-    return join(this.#runtime, `${machine}.sock`);
+    return join(runtimeFolder(this.stateDir), `${machine}.sock`);
   }
 
-  /** After its end, on the same state and at the same addresses, where people find it. */
-  async startAgain(): Promise<void> {
-    [this.#program, this.#ready] = await launch(this.#folder, this.#ready);
+  /** After its end, on the same state, and by default at the same addresses, where people find it. */
+  async startAgain(at: Addresses = this.#ready): Promise<void> {
+    [this.#program, this.#ready] = await launch(this.#folder, at);
   }
 
-  /**
-   * Machines outlive their service: that is what it is for. It goes first, or it would bring back those that are
-   * killed; they are found by their sockets, whether or not there is a service still.
-   */
-  async #end(): Promise<void> {
-    this.api.close();
-    await this.#program.stop('SIGKILL');
-    for (const name of readdirSync(this.#runtime)) {
-      if (!name.endsWith('.sock') || name === API_SOCKET) continue;
-      const machine = await connectControl(join(this.#runtime, name)).catch(() => undefined);
-      const status = await machine?.request('status', {}).catch(() => undefined);
-      if (status !== undefined) process.kill(status.pid, 'SIGKILL');
-      machine?.close();
+  /** Machines outlive their service: that is what it is for. They are asked themselves, whether it is there or not. */
+  async #stopMachines(): Promise<void> {
+    for (const machine of readdirSync(join(this.stateDir, 'machines'))) {
+      const control = await connectControl(this.socketOf(machine)).catch(() => undefined);
+      if (control === undefined) continue;
+      process.kill((await control.request('status', {})).pid, 'SIGKILL');
+      control.close();
     }
-    rmSync(this.#runtime, { recursive: true, force: true });
+    this.api.close();
   }
 }
 
-const ANYWHERE = { rdp: '127.0.0.1:auto', vnc: '127.0.0.1:auto', http: '127.0.0.1:auto' };
+export const ANYWHERE: Addresses = { rdp: '127.0.0.1:auto', vnc: '127.0.0.1:auto', http: '127.0.0.1:auto' };
 
 async function launch(folder: string, { rdp, vnc, http } = ANYWHERE): Promise<[Program, ServeReady]> {
   const readyFile = join(folder, 'serve.json');
