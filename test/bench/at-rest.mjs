@@ -25,9 +25,9 @@ export async function atRest() {
     await add(demo);
     await pause(SETTLE_MS);
     figures['`vitrine run --demo`'] = await measured(pids());
-    // One after the other: what is measured is how they are, not how they start.
+    const together = startScript('ten-engines.mjs');
     while (processes.length < 10) await add(demo);
-    await add(() => startScript('ten-engines.mjs'));
+    await add(() => together);
     await pause(SETTLE_MS);
     figures['ten of them'] = await measured(pids().slice(0, 10));
     figures['ten machines in one process'] = await measured(pids().slice(10));

@@ -9,7 +9,7 @@ import { countsOf, memoryOf } from './processes.mjs';
 import { startService } from './service.mjs';
 
 const CYCLES = 100;
-const LOOK_EVERY = 5;
+const LOOK_EVERY = 10;
 /** Memory that is asked for once, and tables that grow to their size. */
 const WARM_UP = 20;
 /** Threads that were ended give back their memory a little later. */

@@ -26,7 +26,7 @@ export async function withEach(measure) {
 }
 
 // X11 keysyms.
-export const KEY = { escape: 0xff1b, f4: 0xffc1, f5: 0xffc2, f6: 0xffc3, f7: 0xffc4, backspace: 0xff08 };
+export const KEY = { escape: 0xff1b, f4: 0xffc1, f5: 0xffc2, f6: 0xffc3, f7: 0xffc4 };
 
 /** From its first own size on the guest takes keys: those that come before its first picture wait in its keyboard. */
 export const desktopStands = (viewer) => until("the demo's desktop", () => viewer.width === 1024);

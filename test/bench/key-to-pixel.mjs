@@ -1,13 +1,13 @@
 // From a key sent over RFB to the pixel of the guest's answer in this process: the demo's flicker scene inverts a square
-// on each key. Keys come as somebody types them, every 100 to 300 ms: at irregular intervals, so that they meet every phase
+// on each key. Keys come as somebody types them, every 80 to 220 ms: at irregular intervals, so that they meet every phase
 // of whatever timer there is, and far enough apart for one that slows down while nothing changes.
 import { desktopStands, KEY, withEach } from './demo-machines.mjs';
 import { latency } from './figures.mjs';
 import { pause } from './machines.mjs';
 import { RAW, RfbViewer } from './rfb-viewer.mjs';
 
-const KEYS = 40;
-const [PAUSE_MS, MORE_MS] = [100, 200];
+const KEYS = 30;
+const [PAUSE_MS, MORE_MS] = [80, 140];
 const SQUARE = [128, 128];
 const [BLACK, WHITE] = [0x000000, 0xffffff];
 const LETTER = 0x61;

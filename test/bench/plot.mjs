@@ -1,17 +1,18 @@
-// Bars for people to look at, one panel a figure; the numbers are in bench.json.
+// Bars for people to look at, one panel a figure, vitrine's and its peers' in different colours; the numbers are in
+// bench.json.
 const [WIDTH, LABEL, BAR, ROW, HEAD] = [860, 260, 420, 24, 44];
-const COLOURS = ['#2f6f8f', '#d08a2c', '#7a7a7a', '#5b8c5a'];
+const COLOURS = { ours: '#2f6f8f', peers: '#d08a2c' };
+const PEER = /QEMU's own|Xvnc/;
 const escaped = (text) => String(text).replace(/[&<>]/g, (c) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;' })[c]);
 
 function panel({ title, unit, bars }, top) {
   const most = Math.max(...bars.map(({ value }) => value), Number.MIN_VALUE);
-  const groups = [...new Set(bars.map(({ group }) => group))];
-  const rows = bars.map(({ label, group, value }, i) => {
+  const rows = bars.map(({ label, value }, i) => {
     const y = top + HEAD + i * ROW;
     const length = Math.max(1, (value / most) * BAR);
     return [
       `<text x="${LABEL - 10}" y="${y + 13}" text-anchor="end">${escaped(label)}</text>`,
-      `<rect x="${LABEL}" y="${y}" width="${length.toFixed(1)}" height="16" rx="2" fill="${COLOURS[groups.indexOf(group) % COLOURS.length]}"/>`,
+      `<rect x="${LABEL}" y="${y}" width="${length.toFixed(1)}" height="16" rx="2" fill="${PEER.test(label) ? COLOURS.peers : COLOURS.ours}"/>`,
       `<text x="${LABEL + length + 8}" y="${y + 13}">${value} ${escaped(unit)}</text>`,
     ].join('');
   });

@@ -21,7 +21,7 @@ export function table(figures) {
 /** One bar a row, with the value of `column`. */
 const bars = (figures, column) =>
   Object.entries(figures ?? {}).flatMap(([label, values]) =>
-    values[column] === undefined ? [] : [{ label, group: label, value: values[column] }],
+    values[column] === undefined ? [] : [{ label, value: values[column] }],
   );
 
 /** The same scene of all servers together. */
@@ -30,34 +30,37 @@ const scenes = (rates, column) =>
     .flatMap(([server, values]) =>
       Object.entries(values).map(([scene, figure]) => ({
         label: `${scene}, ${server}`,
-        group: server,
         value: figure[column],
       })),
     )
     .sort((a, b) => (a.label < b.label ? -1 : 1));
 
+/** `brief`: one of the few that say how fast it is. */
 export function panels(parts) {
   const host = parts.host ?? {};
   return [
-    { title: 'Command to first picture (median)', unit: 'ms', bars: bars(parts.start, 'p50') },
+    { title: 'Command to first picture (median)', unit: 'ms', brief: true, bars: bars(parts.start, 'p50') },
     {
       title: 'First picture after connecting (median)',
       unit: 'ms',
+      brief: true,
       bars: [...bars(parts['first-paint'], 'p50'), ...bars(host['first picture, ms'], 'p50')],
     },
     {
       title: 'Key to pixel (median and 95 of 100)',
       unit: 'ms',
+      brief: true,
       bars: Object.entries(parts['key-to-pixel'] ?? {}).flatMap(([name, { p50, p95 }]) => [
-        { label: `${name}, p50`, group: name, value: p50 },
-        { label: `${name}, p95`, group: name, value: p95 },
+        { label: `${name}, p50`, value: p50 },
+        { label: `${name}, p95`, value: p95 },
       ]),
     },
-    { title: 'Updates a second, ZRLE', unit: '', bars: scenes(parts['update-rate'], 'perSecond') },
+    { title: 'Updates a second, ZRLE', unit: '', brief: true, bars: scenes(parts['update-rate'], 'perSecond') },
     { title: 'Size of an update, ZRLE', unit: 'KiB', bars: scenes(parts['update-rate'], 'kibPerUpdate') },
     {
       title: 'Processor time of an update of a dragged window',
       unit: 'ms',
+      brief: true,
       bars: bars(parts.viewers, 'msPerUpdate'),
     },
     { title: 'Throughput on loopback', unit: 'MB/s', bars: bars(parts.broker, 'mbPerS') },
@@ -77,7 +80,7 @@ export function panels(parts) {
     {
       title: 'Memory after so many starts and stops (RSS)',
       unit: 'MB',
-      bars: bars(parts.cycles, 'rssMb').map((bar) => ({ ...bar, group: 'RSS' })),
+      bars: bars(parts.cycles, 'rssMb'),
     },
   ];
 }

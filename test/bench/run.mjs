@@ -55,5 +55,6 @@ const seconds = secondsSince(startedMs);
 const result = { host: { ...host, loadAfter: load() }, seconds, skipped, parts };
 writeFileSync(join(ARTIFACTS, 'bench.json'), `${JSON.stringify(result, null, 2)}\n`);
 writeFileSync(join(ARTIFACTS, 'bench.svg'), plot(panels(parts)));
+writeFileSync(join(ARTIFACTS, 'bench-brief.svg'), plot(panels(parts).filter(({ brief }) => brief)));
 say(`\n${seconds} s, load ${result.host.loadAfter}; bench.json and bench.svg are in test/.artifacts`);
 process.exit();

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { latency } from './figures.mjs';
 import { startVitrine } from './machines.mjs';
 
-const ROUNDS = 5;
+const ROUNDS = 3;
 
 async function repeated(options) {
   const folder = mkdtempSync(join(tmpdir(), 'vitrine-bench-'));

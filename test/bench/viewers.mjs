@@ -13,7 +13,7 @@ import { hasVncviewer, hasXvnc, showOn, startXvnc } from './xvnc.mjs';
 const PER_SECOND = 10;
 const [FEW, MANY] = [1, 5];
 const WARM_UP_MS = 500;
-const MEASURE_MS = 2500;
+const MEASURE_MS = 2000;
 const MACHINE = 'desk';
 /** On the title bar of the window to drag, and how far it is moved back and forth. */
 const [GRIP_X, GRIP_Y, REACH] = [644, 127, 320];
