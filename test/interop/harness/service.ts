@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ApiClient } from '../../../server/api/client.js';
+import { API_SOCKET } from '../../../server/cli/verbs/connect.js';
 import { connectControl } from '../../../server/ipc/control-client.js';
 import { runtimeFolder } from '../../../server/ipc/runtime-folder.js';
 import { type Address, parseAddress } from './clients.js';
@@ -23,6 +24,7 @@ export class ServiceUnderTest {
   readonly api: ApiClient;
   readonly stateDir: string;
   readonly #folder: string;
+  readonly #runtime: string;
   #program: Program;
   #ready: ServeReady;
 
@@ -31,8 +33,9 @@ export class ServiceUnderTest {
     this.stateDir = join(folder, 'state');
     this.#program = program;
     this.#ready = ready;
-    this.api = new ApiClient({ socketPath: join(runtimeFolder(this.stateDir), 'api.sock') });
-    atEnd(() => this.#stopMachines());
+    this.#runtime = runtimeFolder(this.stateDir);
+    this.api = new ApiClient({ socketPath: join(this.#runtime, API_SOCKET) });
+    atEnd(() => this.#end());
   }
 
   static async start(): Promise<ServiceUnderTest> {
@@ -58,7 +61,7 @@ export class ServiceUnderTest {
 
   /** The private socket of a machine's process. */
   socketOf(machine: string): string {
-    return join(runtimeFolder(this.stateDir), `${machine}.sock`);
+    return join(this.#runtime, `${machine}.sock`);
   }
 
   /** After its end, on the same state, and by default at the same addresses, where people find it. */
@@ -66,15 +69,21 @@ export class ServiceUnderTest {
     [this.#program, this.#ready] = await launch(this.#folder, at);
   }
 
-  /** Machines outlive their service: that is what it is for. They are asked themselves, whether it is there or not. */
-  async #stopMachines(): Promise<void> {
-    for (const machine of readdirSync(join(this.stateDir, 'machines'))) {
-      const control = await connectControl(this.socketOf(machine)).catch(() => undefined);
-      if (control === undefined) continue;
-      process.kill((await control.request('status', {})).pid, 'SIGKILL');
-      control.close();
-    }
+  /**
+   * Machines outlive their service: that is what it is for. It goes first, or it would bring back those that are
+   * killed; they are found by their sockets, whether or not there is a service still.
+   */
+  async #end(): Promise<void> {
     this.api.close();
+    await this.#program.stop('SIGKILL');
+    for (const name of readdirSync(this.#runtime)) {
+      if (!name.endsWith('.sock') || name === API_SOCKET) continue;
+      const machine = await connectControl(join(this.#runtime, name)).catch(() => undefined);
+      const status = await machine?.request('status', {}).catch(() => undefined);
+      if (status !== undefined) process.kill(status.pid, 'SIGKILL');
+      machine?.close();
+    }
+    rmSync(this.#runtime, { recursive: true, force: true });
   }
 }
 
