@@ -1,7 +1,9 @@
 import { X509Certificate } from 'node:crypto';
+import { once } from 'node:events';
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createSecureContext } from 'node:tls';
+import { Worker } from 'node:worker_threads';
 import { messageOf, UserError } from '../../src/base/errors.js';
 import type { TlsIdentity } from '../transport/transport.js';
 
@@ -18,13 +20,25 @@ export async function loadIdentity(stateDir: string, nowMs = Date.now()): Promis
     const pem = readFileSync(file, 'utf8');
     if (isUsable(pem, nowMs)) return { cert: pem, key: pem };
   }
-  // Loaded only when needed: it takes longer than all the rest of a start.
-  const { makeIdentity } = await import('./make-certificate.js');
-  const pem = await makeIdentity(nowMs);
+  const pem = await makeApart(nowMs);
   // Certificate and key in one file and in one rename: a crash cannot leave a pair that does not match.
   writeFileSync(`${file}.${process.pid}`, pem, { mode: 0o600 });
   renameSync(`${file}.${process.pid}`, file);
   return { cert: pem, key: pem };
+}
+
+/**
+ * In a thread of its own: what is loaded for it takes 12 MB, which V8 would hold on to. Where this module runs from
+ * TypeScript (tests), there is no such thread.
+ */
+async function makeApart(nowMs: number): Promise<string> {
+  const thread = new URL('./make-certificate-thread.js', import.meta.url);
+  if (!existsSync(thread)) return (await import('./make-certificate.js')).makeIdentity(nowMs);
+  const worker = new Worker(thread, { workerData: nowMs, execArgv: [] });
+  // Rejects with what the thread throws.
+  const [pem] = (await once(worker, 'message')) as [string];
+  await worker.terminate();
+  return pem;
 }
 
 /** The user's own certificate. Throws UserError for what cannot be read or does not match. */
