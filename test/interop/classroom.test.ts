@@ -124,6 +124,16 @@ describe('a classroom', requires(...X, 'xfreerdp', 'vncviewer'), () => {
     }
     expect(await api.call('machine.list', {})).toEqual([]);
     api.close();
+    if (isThere('chromium')) {
+      const page = await NoVnc.open(`${service.web}console.html?machine=desk-1`);
+      await page.page.locator('#user').fill(mallory.user);
+      await page.login(mallory.password);
+      await until('she is refused there, too', async () => {
+        const lines = await service.api.call('host.audit', { user: mallory.user, limit: 100 });
+        return lines.filter(({ action, ok }) => action === 'session.start' && !ok).length === strangers.length + 1;
+      });
+      await page.close();
+    }
     const neighbour = { ...room.seats[1]!.login, user: `${room.seats[1]!.login.user}#desk-1` };
     await (await XClient.start(xfreerdp(service.rdp, neighbour), x)).ended();
 
