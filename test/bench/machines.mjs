@@ -4,6 +4,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { familyOf } from './processes.mjs';
 
 const START_MS = 30_000;
 const LOOK_MS = 5;
@@ -14,9 +15,16 @@ export const ARTIFACTS = fileURLToPath(new URL('test/.artifacts/', ROOT));
 export const DEMO = fileURLToPath(new URL('src/engine/emulator/demo/demo.elf', ROOT));
 
 const running = new Set();
-// Whatever ends the measurement, nothing that it started stays.
+// Whatever ends the measurement, nothing that it started stays: a service's machines are meant to outlive it.
 process.on('exit', () => {
-  for (const child of running) child.kill('SIGKILL');
+  const pids = [...running].flatMap(({ pid }) => (process.platform === 'linux' ? familyOf(pid) : [pid]));
+  for (const pid of pids) {
+    try {
+      process.kill(pid, 'SIGKILL');
+    } catch {
+      // Gone by itself.
+    }
+  }
 });
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => process.exit(1));
 
