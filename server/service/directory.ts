@@ -83,6 +83,11 @@ export class ServiceDirectory implements Directory {
       const { name: own } = await service.pools.take(machine.entry, subject.user);
       machine = service.machine(own);
     }
+    const mayUse =
+      identity.rights !== 'view' && includesRole(roleOf(subject, machine.name, machine.entry.config), 'use');
+    if (!mayUse && ['off', 'saved', 'crashed'].includes(machine.state)) {
+      throw new Problem('wrong-state', `${machine.name} is ${machine.state}, and you may only watch it`);
+    }
     await machine.wake();
     return { machine: machine.name, socket: machine.process.socket };
   }

@@ -62,21 +62,42 @@ describe('a machine that nobody looks at', () => {
   });
 });
 
+const ALICE = { user: 'alice', rights: 'control' as const };
+const BOB = { user: 'Bob', rights: 'control' as const };
+
+/** What the broker asks; everybody but the guest is of the staff. */
+function directoryOf({ service, folder }: Host): ServiceDirectory {
+  return new ServiceDirectory({
+    service,
+    thumbnails: new Thumbnails(),
+    visits: new Visits(join(folder, 'visits.json'), silentLog),
+    subjectOf: ({ user }) => ({ user, admin: false, groups: user === 'guest' ? [] : ['staff'] }),
+    onUser: new Emitter<void>(),
+    audit: () => {},
+  });
+}
+
+test.each([
+  ['by their role', { user: 'guest', rights: 'control' as const }],
+  ['by their ticket', { user: 'alice', rights: 'view' as const }],
+])('whoever may only watch (%s) starts nothing', async (_, identity) => {
+  const desk = await host.machine('desk', { access: { alice: 'use', guest: 'view' } });
+  const directory = directoryOf(host);
+  const refusal = { code: 'wrong-state', message: 'desk is off, and you may only watch it' };
+  await expect(directory.wake('desk', identity)).rejects.toMatchObject(refusal);
+  expect(host.seen('desk')).toEqual([]);
+  await directory.wake('desk', ALICE);
+  expect(await directory.wake('desk', identity)).toMatchObject({ machine: 'desk', socket: desk.process.socket });
+  await desk.save();
+  await expect(directory.wake('desk', identity)).rejects.toMatchObject({ code: 'wrong-state' });
+});
+
 describe('a pool', () => {
-  const ALICE = { user: 'alice', rights: 'control' as const };
-  const BOB = { user: 'Bob', rights: 'control' as const };
   let directory: ServiceDirectory;
   const pool = async (type: 'per-user' | 'ephemeral', most?: number) => {
     const size = most === undefined ? {} : { most };
     await host.machine('lab', { template: true, pool: { type, ...size }, access: { '@staff': 'use', guest: 'view' } });
-    directory = new ServiceDirectory({
-      service: host.service,
-      thumbnails: new Thumbnails(),
-      visits: new Visits(join(host.folder, 'visits.json'), silentLog),
-      subjectOf: ({ user }) => ({ user, admin: false, groups: user === 'guest' ? [] : ['staff'] }),
-      onUser: new Emitter<void>(),
-      audit: () => {},
-    });
+    directory = directoryOf(host);
   };
   const reachable = (identity: typeof ALICE) => directory.reachable(identity).map(({ name }) => name);
 
