@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { closeSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, openSync, readdirSync, readFileSync } from 'node:fs';
 import { messageOf } from '../../src/base/errors.js';
 import { complaintIn, trimLog } from './machine-log.js';
 
@@ -60,10 +60,12 @@ export function exists(pid: number): boolean {
     return false;
   }
   try {
-    return !/\) Z [^)]*$/.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+    const isZombie = /\) Z [^)]*$/.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+    // Its first thread may be one while others still have its sockets open.
+    return !isZombie || readdirSync(`/proc/${pid}/task`).length > 1;
   } catch {
-    // Not Linux.
-    return true;
+    // Gone just now, or not Linux.
+    return process.platform !== 'linux';
   }
 }
 
