@@ -1,5 +1,6 @@
 // Bars for people to look at, one panel a figure, vitrine's and its peers' in different colours; the numbers are in
 // bench.json.
+const TITLE = 'vitrine and its peers, measured in one run';
 const [WIDTH, LABEL, BAR, ROW, HEAD] = [860, 260, 420, 24, 44];
 const COLOURS = { ours: '#2f6f8f', peers: '#d08a2c' };
 const PEER = /QEMU's own|Xvnc/;
