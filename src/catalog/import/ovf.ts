@@ -211,7 +211,9 @@ function importFirmware(system: Xml, draft: Draft, tell: Tell): void {
     draft.tpm = true;
     tell('what the TPM holds: it begins empty');
   }
-  if (own?.child('RTC')?.is('localOrUTC', 'local')) draft.qemuArgs = ['-rtc', 'base=localtime'];
+  const platform = system.child('Machine', 'Platform');
+  if ((own?.child('RTC') ?? platform?.child('RTC'))?.is('localOrUTC', 'local'))
+    draft.qemuArgs = ['-rtc', 'base=localtime'];
 }
 
 function sectionsLeftOut(envelope: Xml, system: Xml, tell: Tell): void {

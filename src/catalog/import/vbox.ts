@@ -7,8 +7,8 @@ import { parseXml, type Xml } from './xml.js';
 export type Tell = (line: string) => void;
 
 /**
- * A machine of VirtualBox 5.2 to 7.0, settings versions 1.16 to 1.19; older and newer ones differ in what is told
- * rather than in what is found.
+ * A machine of VirtualBox 5.2 to 7.1, settings versions 1.16 to 1.20; older and newer ones differ in what is told
+ * rather than in what is found. Since 1.20 processors, clock and chipset may stand in `Platform`, beside `Hardware`.
  * @param folder of the file, absolute: locations count from there
  */
 export function importVbox(text: string, folder: string): Imported {
@@ -21,7 +21,8 @@ export function importVbox(text: string, folder: string): Imported {
   if (description !== '') draft.description = description;
   if (machine.attribute('stateFile') !== undefined) tell('the saved state: only VirtualBox can go on from it');
   const hardware = machine.child('Hardware') ?? machine;
-  importBoard(hardware, draft, tell);
+  const platform = machine.child('Platform') ?? hardware.child('Platform');
+  importBoard(hardware, platform, draft, tell);
   importStorage(machine, hardware, folder, draft, tell);
   importNetwork(hardware, draft, tell);
   importDevices(hardware, draft, tell);
@@ -52,8 +53,14 @@ const BOOT: Readonly<Record<string, 'disk' | 'cdrom' | 'floppy' | 'network'>> = 
   Network: 'network',
 };
 
-function importBoard(hardware: Xml, draft: Draft, tell: Tell): void {
-  const cpu = hardware.child('CPU');
+function importBoard(hardware: Xml, platform: Xml | undefined, draft: Draft, tell: Tell): void {
+  const architecture = platform?.attribute('architecture') ?? 'x86';
+  if (architecture !== 'x86')
+    tell(`its processor’s kind (${architecture}): guests here are x86, and this one will not boot`);
+  const rtc = hardware.child('RTC') ?? platform?.child('RTC');
+  const cpu = hardware.child('CPU') ?? platform?.child('CPU');
+  // The rest is what VirtualBox does with the host's processor.
+  platform?.skip();
   draft.cpus = cpu?.number('count') ?? 1;
   if (cpu?.is('hotplug', 'true')) tell('CPU hot-plugging: the number of processors is fixed while it runs');
   const cap = cpu?.number('executionCap') ?? 100;
@@ -83,7 +90,7 @@ function importBoard(hardware: Xml, draft: Draft, tell: Tell): void {
     .flatMap((item) => BOOT[item.attribute('device') ?? ''] ?? []);
   if (order.length > 0) draft.boot = [...new Set(order)];
   // The guest expects its clock so, Windows above all.
-  if (hardware.child('RTC')?.is('localOrUTC', 'local')) draft.qemuArgs = ['-rtc', 'base=localtime'];
+  if (rtc?.is('localOrUTC', 'local')) draft.qemuArgs = ['-rtc', 'base=localtime'];
 }
 
 function importDevices(hardware: Xml, draft: Draft, tell: Tell): void {

@@ -19,6 +19,22 @@ function sound(imported: Imported): Imported {
 }
 
 describe('VirtualBox', () => {
+  test('7.1 with its processors in the platform', () => {
+    const hardware = '<Hardware><Memory RAMSize="4096"/><Firmware type="EFI"/></Hardware>';
+    const machine = (architecture: string) =>
+      `<VirtualBox version="1.20-linux"><Machine name="desk">${hardware}<Platform architecture="${architecture}">
+        <RTC localOrUTC="local"/><Chipset type="ICH9"/><CPU count="2"><PAE enabled="true"/></CPU><x86><CPU/></x86>
+      </Platform></Machine></VirtualBox>`;
+    const { config, notCarriedOver } = sound(importVbox(machine('x86'), '/vms'));
+    expect(config).toMatchObject({ cpus: 2, memory: 4096, firmware: 'uefi', qemuArgs: ['-rtc', 'base=localtime'] });
+    const remoteDisplay = expect.stringContaining('its remote display was off');
+    expect(notCarriedOver).toEqual([remoteDisplay]);
+    expect(sound(importVbox(machine('ARM'), '/vms')).notCarriedOver).toEqual([
+      'its processor’s kind (ARM): guests here are x86, and this one will not boot',
+      remoteDisplay,
+    ]);
+  });
+
   test('7.0 with everything', () => {
     const { name, config, notCarriedOver } = sound(importVbox(sample('windows-7.0.vbox'), '/vms/Front desk'));
     expect(name).toBe('Front-desk-Buro');
