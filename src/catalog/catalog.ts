@@ -11,6 +11,7 @@ import { freshId, syncFolder } from './durable.js';
 import type { MachineEntry, PendingSnapshot, Snapshot } from './entry.js';
 import { dependants, sweep } from './images.js';
 import { Locks } from './locks.js';
+import { savedState } from './read-entry.js';
 import { repair } from './repair.js';
 import {
   abandonSnapshot,
@@ -131,8 +132,17 @@ export class Catalog {
       const missing = entry.stored.disks.find((path) => path !== undefined && !existsSync(path));
       if (missing !== undefined) throw new Problem('wrong-state', `${known}: there is no disk image ${missing}`);
       await freeHeads(store, known);
+      await this.#forgetUsedState(known);
       return known;
     });
+  }
+
+  /** A state is gone once its guest has moved; what a process that was killed then had put aside goes, too. */
+  async #forgetUsedState(known: string): Promise<void> {
+    const { ledger } = this.#store.readable(known);
+    if ((ledger.saved ?? ledger.saving) === null || savedState(ledger) !== null) return;
+    await this.#store.write(known, { ...ledger, saved: null, saving: null });
+    await sweep(this.#store, known);
   }
 
   /** Parents before children. */

@@ -236,6 +236,17 @@ describe.skipIf(QEMU_IMG === undefined)('states', () => {
     expect(existsSync(file)).toBe(false);
   });
 
+  test('that a killed process had put aside are gone before the next start', async () => {
+    const file = await at.catalog.savedStateFile('a');
+    writeFileSync(file, 'state');
+    await at.catalog.setSaved('a', file);
+    expect((await at.catalog.prepare('a')).stored.saved).toBe(file);
+    expect(existsSync(file)).toBe(true);
+    renameSync(file, `${file}.used`);
+    expect((await at.catalog.prepare('a')).stored.saved).toBe(null);
+    expect(existsSync(`${file}.used`)).toBe(false);
+  });
+
   test('that were saved while nobody was left to say so count', async () => {
     const file = await at.catalog.savedStateFile('a');
     writeFileSync(`${file}.part`, 'sta');
