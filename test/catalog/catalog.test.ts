@@ -1,24 +1,13 @@
 import { existsSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { Problem } from '../../src/base/errors.js';
-import { Fixture, QEMU_IMG } from './fixture.js';
+import { Fixture, problem, QEMU_IMG } from './fixture.js';
 
 let at: Fixture;
 beforeEach(async () => {
   at = await Fixture.make();
 });
 afterEach(() => at.close());
-
-/** The code and message of what a promise rejects with. */
-async function problem(promise: Promise<unknown>): Promise<string> {
-  const error = await promise.then(
-    () => undefined,
-    (reason: unknown) => reason,
-  );
-  expect(error).toBeInstanceOf(Problem);
-  expect((error as Problem).message).not.toContain('\n');
-  return `${(error as Problem).code}: ${(error as Problem).message}`;
-}
 
 describe('definitions', () => {
   test('a machine is a folder with its definition', async () => {

@@ -1,25 +1,15 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { Problem } from '../../src/base/errors.js';
 import type { MachineConfig } from '../../src/catalog/config.js';
 import { readQcow2 } from '../../src/catalog/qcow2.js';
-import { Fixture, QEMU_IMG } from './fixture.js';
+import { Fixture, problem, QEMU_IMG } from './fixture.js';
 
 let at: Fixture;
 beforeEach(async () => {
   at = await Fixture.make();
 });
 afterEach(() => at.close());
-
-async function problem(promise: Promise<unknown>): Promise<string> {
-  const error = await promise.then(
-    () => undefined,
-    (reason: unknown) => reason,
-  );
-  expect(error).toBeInstanceOf(Problem);
-  return `${(error as Problem).code}: ${(error as Problem).message}`;
-}
 
 const CONFIG: MachineConfig = {
   memory: 64,

@@ -3,6 +3,8 @@ import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { expect } from 'vitest';
+import { Problem } from '../../src/base/errors.js';
 import { silentLog } from '../../src/base/log.js';
 import { Catalog, type CatalogOptions } from '../../src/catalog/catalog.js';
 import { QemuImg } from '../../src/engine/qemu/qemu-img.js';
@@ -87,4 +89,15 @@ export function imageHolds(path: string, byte: number, kib: number): boolean {
   if (stdout.includes('Pattern verification failed')) return false;
   if (status !== 0) throw new Error(`qemu-io: ${stderr}${stdout}`);
   return true;
+}
+
+/** What a promise is rejected with: a Problem of one line, as `code: message`. */
+export async function problem(promise: Promise<unknown>): Promise<string> {
+  const error = await promise.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  expect(error).toBeInstanceOf(Problem);
+  expect((error as Problem).message).not.toContain('\n');
+  return `${(error as Problem).code}: ${(error as Problem).message}`;
 }

@@ -1,9 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { Problem } from '../../src/base/errors.js';
 import type { Snapshot } from '../../src/catalog/entry.js';
-import { Fixture, imageHolds, QEMU_IMG, writeImage } from './fixture.js';
+import { Fixture, imageHolds, problem, QEMU_IMG, writeImage } from './fixture.js';
 
 let at: Fixture;
 beforeEach(async () => {
@@ -13,15 +12,6 @@ afterEach(() => at.close());
 
 async function take(machine: string, name = 'x'): Promise<Snapshot> {
   return at.catalog.commitSnapshot(await at.catalog.beginSnapshot(machine, { name, description: '', running: false }));
-}
-
-async function problem(promise: Promise<unknown>): Promise<string> {
-  const error = await promise.then(
-    () => undefined,
-    (reason: unknown) => reason,
-  );
-  expect(error).toBeInstanceOf(Problem);
-  return `${(error as Problem).code}: ${(error as Problem).message}`;
 }
 
 /** All images of a machine are sound. */

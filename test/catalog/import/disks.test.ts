@@ -5,9 +5,8 @@ import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { pack } from 'tar-stream';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { Problem } from '../../../src/base/errors.js';
 import { importMachine } from '../../../src/catalog/import/import.js';
-import { Fixture, imageHolds, QEMU_IMG } from '../fixture.js';
+import { Fixture, imageHolds, problem, QEMU_IMG } from '../fixture.js';
 
 const GRUB = '/usr/lib/grub-rescue/grub-rescue-cdrom.iso';
 
@@ -19,15 +18,6 @@ beforeEach(async () => {
   mkdirSync(folder);
 });
 afterEach(() => at.close());
-
-async function problem(promise: Promise<unknown>): Promise<string> {
-  const error = await promise.then(
-    () => undefined,
-    (reason: unknown) => reason,
-  );
-  expect(error).toBeInstanceOf(Problem);
-  return `${(error as Problem).code}: ${(error as Problem).message}`;
-}
 
 const OVF = readFileSync(new URL('samples/appliance.ovf', import.meta.url), 'utf8');
 
