@@ -29,10 +29,10 @@ export class ApiClient {
     if ('url' in address && !/^https?:$/.test(urlOf(address.url).protocol)) {
       throw new Problem('bad-request', `${address.url} is not an address of http or https`);
     }
+    // A connection a call: one that was kept may be closed in the moment it is used again, and nobody could
+    // say then whether a call was carried out and may be sent a second time.
     const isTls = 'url' in address && urlOf(address.url).protocol === 'https:';
-    this.#agent = isTls
-      ? new HttpsAgent({ keepAlive: true, ...(address.ca !== undefined && { ca: address.ca }) })
-      : new HttpAgent({ keepAlive: true });
+    this.#agent = isTls ? new HttpsAgent({ ...(address.ca !== undefined && { ca: address.ca }) }) : new HttpAgent();
   }
 
   async call<N extends Exclude<OperationName, 'host.events'>>(

@@ -132,6 +132,18 @@ test('where nobody answers, or somebody else, it says so', async () => {
   expect(() => new ApiClient({ url: 'nonsense' })).toThrow('nonsense is not an address');
 });
 
+test('a service that hangs up between two calls is simply called again', async () => {
+  const socketPath = join(scratchFolder(), 'api.sock');
+  const server = createServer((_, response) => response.end('[]'));
+  await listening(server, { path: socketPath });
+  const client = clientFor({ socketPath });
+  for (let call = 0; call < 3; call++) {
+    expect(await client.call('machine.list', {})).toEqual([]);
+    await new Promise(setImmediate);
+    server.closeIdleConnections();
+  }
+});
+
 test('one service only answers at a socket; what a killed one has left is taken over', async () => {
   const { api, socketPath } = await local();
   await expect(listenLocally(api, socketPath)).rejects.toThrow('a service is running already');
