@@ -10,7 +10,7 @@ import { openApiDocument } from './openapi.js';
 import type { Operation } from './operation.js';
 import type { Caller, Operations } from './operation-types.js';
 import { readParams } from './params.js';
-import { detailsOf, HttpProblem, problemOf } from './problem.js';
+import { HttpProblem, problemOf, sendProblem } from './problem.js';
 import { RateLimit } from './rate-limit.js';
 import { API_PREFIX, findRoute, type Route } from './routes.js';
 
@@ -44,11 +44,15 @@ export function createApi(parts: ApiParts): Api {
   const { operations, accounts, roleOf, audit, clock, log } = parts;
   const streams = new EventStreams(parts);
   const rate = new RateLimit();
+  let document: Buffer | undefined;
 
   const answer = async (request: IncomingMessage, response: ServerResponse, local?: Caller) => {
     const { path: whole, query } = addressOf(request);
     const path = whole.slice(API_PREFIX.length);
-    if (path === '/openapi.json') return sendDocument(request, response, parts.version);
+    if (path === '/openapi.json') {
+      document ??= Buffer.from(JSON.stringify(openApiDocument(parts.version, accounts.logins.cookie)));
+      return sendDocument(request, response, document);
+    }
     const route = findRoute(request.method ?? '', path);
     const { name, operation } = route;
     const login = local === undefined && operation.access !== 'anybody' ? loginOf(request, accounts) : undefined;
@@ -98,14 +102,7 @@ export function createApi(parts: ApiParts): Api {
         'bug: an operation of the API failed',
       );
     }
-    if (response.headersSent) return void response.destroy();
-    const body = JSON.stringify(detailsOf(problem));
-    response.writeHead(problem.status, {
-      ...problem.headers,
-      'content-type': 'application/problem+json',
-      'content-length': Buffer.byteLength(body),
-    });
-    response.end(body);
+    sendProblem(response, problem);
   };
 
   return {
@@ -153,7 +150,7 @@ function sendTagged(request: IncomingMessage, response: ServerResponse, body: Ui
   }
 }
 
-function sendDocument(request: IncomingMessage, response: ServerResponse, version: string): void {
+function sendDocument(request: IncomingMessage, response: ServerResponse, document: Uint8Array): void {
   if (request.method !== 'GET' && request.method !== 'HEAD') {
     throw new HttpProblem('no-such-operation', 'the document can only be read', {
       status: 405,
@@ -161,5 +158,5 @@ function sendDocument(request: IncomingMessage, response: ServerResponse, versio
     });
   }
   response.setHeader('content-type', 'application/json');
-  sendTagged(request, response, Buffer.from(JSON.stringify(openApiDocument(version))));
+  sendTagged(request, response, document);
 }

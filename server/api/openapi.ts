@@ -1,3 +1,4 @@
+import { EVENT_SCHEMAS } from './event-schemas.js';
 import type { Access, Operation, Schema } from './operation.js';
 import { OPERATIONS } from './operations.js';
 import { isInQuery, paramsSchema } from './params.js';
@@ -14,13 +15,17 @@ const ACCESS: Readonly<Record<Access, string>> = {
   admin: 'Takes the role admin for the machine.',
   'host-admin': 'For administrators.',
 };
+const LOGINS = [{ bearer: [] }, { cookie: [] }];
 const PROBLEM = {
   description: 'A problem',
   content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
 };
 
-/** The API as OpenAPI 3.1, made from the table of operations. */
-export function openApiDocument(version: string): object {
+/**
+ * The API as OpenAPI 3.1, made from the table of operations.
+ * @param cookie its name: each service has one of its own
+ */
+export function openApiDocument(version: string, cookie: string): object {
   const paths: Record<string, Record<string, object>> = {};
   for (const [name, operation] of Object.entries(OPERATIONS)) {
     paths[operation.path] = { ...paths[operation.path], [operation.method.toLowerCase()]: describe(name, operation) };
@@ -34,17 +39,18 @@ export function openApiDocument(version: string): object {
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
     servers: [{ url: API_PREFIX }],
-    security: [{ bearer: [] }, { cookie: [] }],
+    security: LOGINS,
     paths,
     components: {
-      schemas: SCHEMAS,
+      schemas: { ...SCHEMAS, ...EVENT_SCHEMAS },
       securitySchemes: {
         bearer: { type: 'http', scheme: 'bearer', description: 'POST /login with "token": true' },
         cookie: {
           type: 'apiKey',
           in: 'cookie',
-          name: 'vitrine',
-          description: 'POST /login. Its name ends differently for each service; its value is no business of programs.',
+          name: cookie,
+          description:
+            'POST /login. For pages of the service itself: whatever changes something takes its origin, too.',
         },
       },
     },
@@ -73,7 +79,8 @@ function describe(name: string, operation: Operation): object {
     summary,
     description: ACCESS[access],
     tags: [name.split('.', 1)[0]],
-    ...(access === 'anybody' && { security: [] }),
+    // A login may come along: it is what a logout ends.
+    ...(access === 'anybody' && { security: [{}, ...LOGINS] }),
     ...(inPath.length + inQuery.length > 0 && { parameters: [...inPath, ...inQuery] }),
     ...(hasBody && {
       requestBody: {

@@ -4,9 +4,16 @@ import type { Access, Operation, Schema } from './operation.js';
 const TEXT: Schema = { type: 'string' };
 const FLAG: Schema = { type: 'boolean' };
 const COUNT: Schema = { type: 'integer', minimum: 0 };
-const RIGHTS: Schema = { enum: ['view', 'control'] };
-const ROLE: Schema = { enum: ROLES };
+const RIGHTS: Schema = { type: 'string', enum: ['view', 'control'] };
+const ROLE: Schema = { type: 'string', enum: ROLES };
 const CONFIG: Schema = { $ref: '#/components/schemas/MachineConfig' };
+/** Answers that say no more than that it is done. */
+const NOTHING: Schema = { type: 'object' };
+const fields = (properties: Readonly<Record<string, Schema>>): Schema => ({
+  type: 'object',
+  properties,
+  required: Object.keys(properties),
+});
 const described = (schema: Schema, description: string): Schema => ({ ...schema, description });
 
 const op = (
@@ -72,7 +79,13 @@ export const OPERATIONS = {
     { name: TEXT, linked: described(FLAG, 'share what the disks hold now'), snapshot: TEXT },
     { required: ['name'] },
   ),
-  'machine.delete': op('DELETE', '/machines/{machine}', 'admin', 'Delete a machine with its disks and snapshots', {}),
+  'machine.delete': op(
+    'DELETE',
+    '/machines/{machine}',
+    'admin',
+    'Delete a machine with its disks and snapshots',
+    NOTHING,
+  ),
   'machine.start': power('start', 'Start, or go on from a saved state'),
   'machine.pause': power('pause', 'Stop the processors'),
   'machine.resume': power('resume', 'Let the processors go on'),
@@ -119,7 +132,7 @@ export const OPERATIONS = {
     '/machines/{machine}/snapshots/{snapshot}',
     'operate',
     'Delete a snapshot, keeping what grew from it',
-    {},
+    NOTHING,
   ),
   'machine.rollback': op(
     'POST',
@@ -139,7 +152,7 @@ export const OPERATIONS = {
     '/machines/{machine}/screenshot',
     'view',
     'The screen as PNG',
-    TEXT,
+    { ...TEXT, format: 'binary' },
     {
       maxWidth: COUNT,
       version: described(COUNT, 'of an event “screen”: the small picture that all who watch the events get'),
@@ -151,7 +164,7 @@ export const OPERATIONS = {
     '/machines/{machine}/type',
     'use',
     'Type text on a US keyboard',
-    { type: 'object', properties: { untyped: COUNT } },
+    fields({ untyped: described(COUNT, 'characters that are on no key') }),
     { text: TEXT },
     { required: ['text'] },
   ),
@@ -160,7 +173,7 @@ export const OPERATIONS = {
     '/machines/{machine}/keys',
     'use',
     'Press and release keys by name (ctrl+alt+delete) or scan code',
-    {},
+    NOTHING,
     {
       keys: described(TEXT, 'chords separated by blanks'),
       scancodes: { type: 'array', items: COUNT, description: 'set-1 bytes as VBoxManage takes them' },
@@ -171,7 +184,7 @@ export const OPERATIONS = {
     '/machines/{machine}/pointer',
     'use',
     'Move the pointer, press buttons',
-    {},
+    NOTHING,
     { x: COUNT, y: COUNT, buttons: COUNT, click: described(FLAG, 'press and release'), wheel: { type: 'integer' } },
     { required: ['x', 'y'] },
   ),
@@ -180,7 +193,7 @@ export const OPERATIONS = {
     '/machines/{machine}/clipboard',
     'use',
     'Put text into the guest’s clipboard',
-    {},
+    NOTHING,
     { text: TEXT },
     { required: ['text'] },
   ),
@@ -189,7 +202,7 @@ export const OPERATIONS = {
     '/machines/{machine}/size',
     'use',
     'Ask the guest for a screen size',
-    { type: 'object', properties: { asked: FLAG } },
+    fields({ asked: described(FLAG, 'false: this guest cannot be asked') }),
     { width: COUNT, height: COUNT },
     { required: ['width', 'height'] },
   ),
@@ -207,7 +220,7 @@ export const OPERATIONS = {
     '/sessions/{session}',
     'user',
     'End a session; asks for the role operate on its machine',
-    {},
+    NOTHING,
     { message: TEXT },
   ),
   'session.rights': op(
@@ -252,11 +265,11 @@ export const OPERATIONS = {
     '/users/{user}/password',
     'user',
     'Set a password: one’s own (with the current one), or as an administrator',
-    {},
+    NOTHING,
     { current: TEXT, password: TEXT },
     { required: ['password'] },
   ),
-  'user.delete': op('DELETE', '/users/{user}', 'host-admin', 'Delete a user', {}),
+  'user.delete': op('DELETE', '/users/{user}', 'host-admin', 'Delete a user', NOTHING),
 
   'ticket.create': op(
     'POST',
@@ -280,7 +293,7 @@ export const OPERATIONS = {
     'Tickets that are good: one’s own, or all as an administrator',
     'TicketView[]',
   ),
-  'ticket.delete': op('DELETE', '/tickets/{ticket}', 'user', 'Make a ticket useless', {}),
+  'ticket.delete': op('DELETE', '/tickets/{ticket}', 'user', 'Make a ticket useless', NOTHING),
 
   'auth.login': op('POST', '/login', 'anybody', 'Log a browser in (a cookie), or get a bearer token', 'LoginView', {
     user: TEXT,
@@ -288,7 +301,7 @@ export const OPERATIONS = {
     ticket: TEXT,
     token: described(FLAG, 'return a bearer token instead of setting a cookie'),
   }),
-  'auth.logout': op('POST', '/logout', 'anybody', 'End the login', {}),
+  'auth.logout': op('POST', '/logout', 'anybody', 'End the login', NOTHING),
   'auth.whoami': op('GET', '/me', 'visitor', 'Who the caller is', 'CallerView'),
 
   'host.show': op('GET', '/host', 'user', 'The service and its host', 'HostView'),
@@ -302,7 +315,7 @@ export const OPERATIONS = {
     '/events',
     'visitor',
     'What happens, as it happens (server-sent events)',
-    TEXT,
+    'ServiceEvent',
     {},
     { produces: 'text/event-stream' },
   ),

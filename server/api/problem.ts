@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http';
 import { messageOf, Problem, type ProblemCode, UserError } from '../../src/base/errors.js';
 
 /** HTTP's status for each kind of problem. */
@@ -81,6 +82,12 @@ export function problemOf(thrown: unknown): { readonly problem: HttpProblem; rea
   return { problem: new HttpProblem('failed', 'an error of the service itself; its log has more'), isBug: true };
 }
 
-export function detailsOf({ code, status, message }: HttpProblem): ProblemDetails {
-  return { type: `/problems/${code}`, title: TITLE[code], status, detail: message };
+/** As an answer; where one has begun already, that is cut off. */
+export function sendProblem(response: ServerResponse, { code, status, message, headers }: HttpProblem): void {
+  if (response.headersSent) return void response.destroy();
+  const details: ProblemDetails = { type: `/problems/${code}`, title: TITLE[code], status, detail: message };
+  const body = JSON.stringify(details);
+  const type = { 'content-type': 'application/problem+json', 'content-length': Buffer.byteLength(body) };
+  response.writeHead(status, { ...headers, ...type });
+  response.end(body);
 }

@@ -15,20 +15,22 @@ import type {
   UserView,
 } from './views.js';
 
-const TEXT: Schema = { type: 'string' };
+export const TEXT: Schema = { type: 'string' };
 const FLAG: Schema = { type: 'boolean' };
 const COUNT: Schema = { type: 'integer', minimum: 0 };
-const NUMBER: Schema = { type: 'number', minimum: 0 };
+/** What outgrows 32 bits, which is what generators take an integer for. */
+export const LONG: Schema = { ...COUNT, format: 'int64' };
+const NUMBER: Schema = { type: 'number', format: 'double', minimum: 0 };
 const TIME: Schema = { type: 'string', format: 'date-time' };
-const RIGHTS: Schema = { enum: ['view', 'control'] };
-const ROLE: Schema = { enum: ROLES };
+const RIGHTS: Schema = { type: 'string', enum: ['view', 'control'] };
+const ROLE: Schema = { type: 'string', enum: ROLES };
 const TEXTS: Schema = { type: 'array', items: TEXT };
 const orNull = (schema: Schema): Schema => ({ ...schema, type: [schema.type, 'null'] });
-const refTo = (name: string): Schema => ({ $ref: `#/components/schemas/${name}` });
-const listOf = (name: string): Schema => ({ type: 'array', items: refTo(name) });
+export const refTo = (name: string): Schema => ({ $ref: `#/components/schemas/${name}` });
+export const listOf = (name: string): Schema => ({ type: 'array', items: refTo(name) });
 
 /** An object that has all of these fields: the compiler sees to it that none of the type's is forgotten. */
-const object = <T>(properties: { readonly [K in keyof T]-?: Schema }, description?: string): Schema => ({
+export const object = <T>(properties: { readonly [K in keyof T]-?: Schema }, description?: string): Schema => ({
   type: 'object',
   properties,
   required: Object.keys(properties),
@@ -51,7 +53,7 @@ const STATES: readonly MachineState[] = [
 
 const machineView: { readonly [K in keyof MachineView]-?: Schema } = {
   name: TEXT,
-  state: { enum: STATES },
+  state: { type: 'string', enum: STATES },
   reason: orNull(TEXT),
   problem: orNull(TEXT),
   description: TEXT,
@@ -64,12 +66,12 @@ const machineView: { readonly [K in keyof MachineView]-?: Schema } = {
   pid: orNull(COUNT),
   startedAt: orNull(TIME),
   restarts: COUNT,
-  residentBytes: orNull(COUNT),
+  residentBytes: orNull(LONG),
   cpuMs: orNull(NUMBER),
   sessions: COUNT,
   snapshot: orNull(TEXT),
   template: FLAG,
-  pool: { enum: ['per-user', 'ephemeral', null] },
+  pool: { type: ['string', 'null'], enum: ['per-user', 'ephemeral', null] },
   origin: {
     anyOf: [object<NonNullable<MachineView['origin']>>({ template: TEXT, user: orNull(TEXT) }), { type: 'null' }],
   },
@@ -101,7 +103,7 @@ export const SCHEMAS = {
     folder: TEXT,
     ports: object<MachineDetails['ports']>({ rdp: orNull(TEXT), vnc: orNull(TEXT) }),
     snapshots: listOf('SnapshotView'),
-    diskBytes: COUNT,
+    diskBytes: LONG,
   }),
   SnapshotView: object<SnapshotView>({
     id: TEXT,
@@ -117,11 +119,11 @@ export const SCHEMAS = {
     machine: orNull(TEXT),
     user: TEXT,
     remote: TEXT,
-    via: { enum: ['rdp', 'rfb', 'websocket'] },
+    via: { type: 'string', enum: ['rdp', 'rfb', 'websocket'] },
     rights: RIGHTS,
     since: TIME,
-    sentBytes: COUNT,
-    updates: COUNT,
+    sentBytes: LONG,
+    updates: LONG,
     rttMs: orNull(NUMBER),
   }),
   UserView: object<UserView>(userView),
