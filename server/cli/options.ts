@@ -1,9 +1,9 @@
-import { readFileSync } from 'node:fs';
 import type { Argv } from 'yargs';
-import { messageOf, UserError } from '../../src/base/errors.js';
+import { UserError } from '../../src/base/errors.js';
 import { SHARE_POLICIES } from '../../src/catalog/config.js';
 import { EMULATOR_MEMORY_MIB } from '../../src/catalog/engine-choice.js';
 import { ACCELS, DEFAULT_CPUS, DEFAULT_MEMORY_MIB } from '../../src/machine/definition.js';
+import { firstLine } from './first-line.js';
 import { VNC_SECURITY } from './vnc-security.js';
 
 export const ENGINES = ['auto', 'emulator', 'qemu', 'rfb', 'pattern'] as const;
@@ -185,17 +185,7 @@ export function checkRunOptions(options: RunOptions): void {
 
 /** The password the user chose, or undefined. Throws UserError where it cannot be read or is empty. */
 export function chosenPassword(options: Pick<RunOptions, 'passwordFile'>, env: NodeJS.ProcessEnv): string | undefined {
-  if (options.passwordFile !== undefined) {
-    let text: string;
-    try {
-      text = readFileSync(options.passwordFile, 'utf8');
-    } catch (error) {
-      throw new UserError(`--password-file: cannot read ${options.passwordFile}: ${messageOf(error)}`);
-    }
-    const line = text.split(/\r?\n/, 1)[0]!;
-    if (line === '') throw new UserError(`--password-file: the first line of ${options.passwordFile} is empty`);
-    return line;
-  }
+  if (options.passwordFile !== undefined) return firstLine('--password-file', options.passwordFile);
   const fromEnv = env.VITRINE_PASSWORD;
   if (fromEnv === '') throw new UserError('VITRINE_PASSWORD is set but empty');
   return fromEnv;

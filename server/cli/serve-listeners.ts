@@ -2,14 +2,16 @@ import type { Server } from 'node:net';
 import { hostname } from 'node:os';
 import { UserError } from '../../src/base/errors.js';
 import type { Logger } from '../../src/base/log.js';
+import { type MetricsReaders, metricsRoute } from '../api/metrics-route.js';
 import type { MachineDetails } from '../api/views.js';
 import { OwnPorts } from '../broker/own-ports.js';
 import { RDP, RFB, RFB_REPEATER } from '../broker/protocols.js';
-import { METRICS_TYPE, metrics } from '../service/metrics.js';
+import { metrics } from '../service/metrics.js';
 import type { Addresses } from '../service/operations/parts.js';
 import { ownPortsIn } from '../service/own-ports.js';
 import { formatAddress, type ListenAddress, listen, parseListenAddress } from '../transport/listen.js';
 import type { TlsIdentity } from '../transport/transport.js';
+import { addressOf } from '../web/address.js';
 import { consoleUpgrade } from '../web/console.js';
 import { pages } from '../web/pages.js';
 import { createWebPort, type WebRoutes } from '../web/port.js';
@@ -45,6 +47,7 @@ export async function openListeners(
   wanted: ServeAddresses,
   parts: ServeParts,
   tls: TlsIdentity,
+  readers: MetricsReaders,
   log: Logger,
 ): Promise<ServeListeners> {
   const closers: (() => void)[] = [];
@@ -68,7 +71,7 @@ export async function openListeners(
       rdp: await open('rdp', stream(RDP)),
       vnc: await open('vnc', stream(RFB)),
       repeater: await open('repeater', stream(RFB_REPEATER as typeof RDP)),
-      http: await open('http', () => createWebPort(tls, log, webRoutes(parts, log))),
+      http: await open('http', () => createWebPort(tls, log, webRoutes(parts, readers, log))),
     };
     const ownPorts = await openOwnPorts(parts, log, (closer) => closers.push(closer));
     return { bound, ownPorts, close };
@@ -95,18 +98,21 @@ async function openOwnPorts(
   return ports;
 }
 
-function webRoutes({ api, accounts, broker, service, failedLogins }: ServeParts, log: Logger): WebRoutes[] {
+function webRoutes(
+  { api, accounts, broker, service, failedLogins }: ServeParts,
+  readers: MetricsReaders,
+  log: Logger,
+): WebRoutes[] {
   const open = broker.acceptWebSocket.bind(broker);
+  const inLobby = () => broker.visits.length;
   return [
     { handle: (request, response) => api.handle(request, response) },
     { upgrade: consoleUpgrade({ accounts, sessions: broker, log, open }) },
+    metricsRoute(() => metrics({ service, failedLogins, inLobby }), accounts, readers),
     {
-      async handle(request, response) {
-        if (request.url === '/health') response.end('ok\n');
-        else if (request.url === '/metrics') {
-          response.setHeader('content-type', METRICS_TYPE);
-          response.end(await metrics({ service, failedLogins, inLobby: () => broker.visits.length }));
-        } else return false;
+      handle(request, response) {
+        if (addressOf(request).path !== '/health') return false;
+        response.end('ok\n');
         return true;
       },
     },

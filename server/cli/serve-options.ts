@@ -1,4 +1,7 @@
 import type { Argv } from 'yargs';
+import { UserError } from '../../src/base/errors.js';
+import type { MetricsReaders } from '../api/metrics-route.js';
+import { firstLine } from './first-line.js';
 import { VNC_SECURITY } from './vnc-security.js';
 
 /** The options of `vitrine serve`. */
@@ -27,6 +30,18 @@ export function serveOptions(yargs: Argv) {
         type: 'boolean',
         default: false,
         describe: 'Keep of new passwords what NTLM needs; it is as good as the password to whoever reads it',
+        group: 'Access',
+      },
+      'metrics-token-file': {
+        type: 'string',
+        requiresArg: true,
+        describe: 'File whose first line is a bearer token that reads /metrics, as those of administrators do',
+        group: 'Access',
+      },
+      'public-metrics': {
+        type: 'boolean',
+        default: false,
+        describe: 'Let anybody read /metrics, which names machines',
         group: 'Access',
       },
       overcommit: {
@@ -71,3 +86,18 @@ export function serveOptions(yargs: Argv) {
 }
 
 export type ServeOptions = Awaited<ReturnType<typeof serveOptions>['argv']>;
+
+/** Whoever guesses a token is not held up. */
+const SHORTEST_TOKEN = 16;
+
+/** Throws UserError. */
+export function metricsReaders(options: Pick<ServeOptions, 'metricsTokenFile' | 'publicMetrics'>): MetricsReaders {
+  const { metricsTokenFile: file, publicMetrics: anybody } = options;
+  if (file === undefined) return { anybody, token: undefined };
+  if (anybody) throw new UserError('--public-metrics needs no --metrics-token-file', 2);
+  const token = firstLine('--metrics-token-file', file).trim();
+  if (token.length < SHORTEST_TOKEN || /\s/.test(token)) {
+    throw new UserError(`--metrics-token-file: a token has ${SHORTEST_TOKEN} characters at least, and no blanks`);
+  }
+  return { anybody, token };
+}

@@ -19,7 +19,7 @@ import {
   type ServeListeners,
   serveAddresses,
 } from './serve-listeners.js';
-import type { ServeOptions } from './serve-options.js';
+import { metricsReaders, type ServeOptions } from './serve-options.js';
 import { openParts, type ServeParts } from './serve-parts.js';
 import { API_SOCKET } from './verbs/connect.js';
 import { version } from './version.js';
@@ -37,6 +37,7 @@ export async function serve(options: ServeOptions): Promise<void> {
     throw new UserError('--tls-cert and --tls-key belong together', 2);
   }
   if (!(options.overcommit > 0)) throw new UserError('--overcommit is a number of percent', 2);
+  const readers = metricsReaders(options);
   if (readyFile !== undefined) clearReadyFile(readyFile);
   const log = createLog(options.logLevel, options.logFormat);
   const stateDir = openStateDir(options.stateDir ?? defaultStateDir());
@@ -61,7 +62,7 @@ export async function serve(options: ServeOptions): Promise<void> {
   try {
     local = await listenLocally(parts.api, socket);
     await parts.service.open();
-    const listeners = await openListeners(wanted, parts, tls, log);
+    const listeners = await openListeners(wanted, parts, tls, readers, log);
     keepRunningOnBugs(log);
     try {
       open = listeners;

@@ -4,7 +4,6 @@ import { availableMiB } from './host-memory.js';
 import type { Service } from './service.js';
 
 const MIB = 1 << 20;
-export const METRICS_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
 
 /** One metric: its samples are `[labels, value]`. */
 interface Metric {

@@ -49,3 +49,13 @@ test('alerts are on metrics that there are', async () => {
   const all = await exposed();
   expect(asked.filter((name) => !all.has(name))).toEqual([]);
 });
+
+test('Prometheus is told where the token is that the service asks for', () => {
+  const { scrape_configs: jobs } = parse(read('prometheus.yml')) as {
+    scrape_configs: { job_name: string; authorization: { credentials_file: string } }[];
+  };
+  const [{ job_name: name, authorization }] = jobs as [(typeof jobs)[0]];
+  expect(name).toBe('vitrine');
+  const page = readFileSync(new URL('../../docs/operate.md', import.meta.url), 'utf8');
+  expect(page).toContain(`--metrics-token-file ${authorization.credentials_file}`);
+});

@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs';
 import type { Argv, CommandModule } from 'yargs';
-import { messageOf, UserError } from '../../../src/base/errors.js';
+import { UserError } from '../../../src/base/errors.js';
 import { ROLES, type Role } from '../../../src/catalog/config.js';
+import { firstLine } from '../first-line.js';
 import { newPassword } from './prompt.js';
 import { facts, since, table } from './table.js';
 import { done, forEach, group, oneOrAll, onMachine, verb } from './verb.js';
@@ -38,7 +38,7 @@ const USER: readonly CommandModule[] = [
         throw new UserError('--password-file is for one user: several must not share a password', 2);
       }
       const groups = group === undefined ? [] : [group].flat();
-      const password = file === undefined ? {} : { password: firstLine(file) };
+      const password = file === undefined ? {} : { password: firstLine('--password-file', file) };
       const { results, failed } = await forEach(names, (name) =>
         api.call('user.create', { name, groups, admin, ...password }),
       );
@@ -89,7 +89,7 @@ const USER: readonly CommandModule[] = [
       if (file === undefined && !process.stdin.isTTY) {
         throw new UserError('--password-file says where the new password stands; - is the input', 2);
       }
-      const password = file === undefined ? await newPassword(user) : firstLine(file);
+      const password = file === undefined ? await newPassword(user) : firstLine('--password-file', file);
       return done(await api.call('user.password', { user, password }), `${user} has a new password`);
     },
   ),
@@ -187,15 +187,3 @@ export const PEOPLE_VERBS: readonly CommandModule[] = [
   group('role', 'Who may do what with a machine: grant, revoke, list', ROLE),
   group('ticket', 'Tickets: create, list, delete', TICKET),
 ];
-
-function firstLine(file: string): string {
-  let text: string;
-  try {
-    text = readFileSync(file === '-' ? 0 : file, 'utf8');
-  } catch (error) {
-    throw new UserError(`cannot read ${file}: ${messageOf(error)}`);
-  }
-  const line = text.split(/\r?\n/, 1)[0]!;
-  if (line === '') throw new UserError(`the first line of ${file} is empty`);
-  return line;
-}
