@@ -7,14 +7,15 @@ import type { OperationParts } from './parts.js';
 const AUDIT_LINES = 200;
 
 export function hostOperations(parts: OperationParts): Pick<Operations, 'host.show' | 'host.audit'> {
-  const { service, readAudit } = parts;
+  const { readAudit } = parts;
   return {
     async 'host.show'() {
       return hostView(parts);
     },
     async 'host.audit'(_caller, { machine, user, limit = AUDIT_LINES }) {
+      // Also of a machine that is gone: who deleted it is asked then.
       return readAudit({
-        ...(machine === undefined ? {} : { machine: service.machine(machine).name }),
+        ...(machine === undefined ? {} : { machine }),
         ...(user === undefined ? {} : { user }),
         limit,
       });

@@ -9,7 +9,7 @@ import { lastLines } from '../machine-log.js';
 import { configFor, machineDetails, machineView } from '../machine-view.js';
 import type { ManagedMachine } from '../managed-machine.js';
 import { roleOf } from '../roles.js';
-import { audited, type OperationParts, requireAdmin } from './parts.js';
+import { audited, type OperationParts, requireAdmin, requireKnown } from './parts.js';
 import { snapshotId } from './snapshots.js';
 
 const LOG_LINES = 200;
@@ -72,6 +72,7 @@ export function machineOperations(parts: OperationParts): MachineOperations {
 
     'machine.create': (caller, { name, config, owner }) =>
       audited(parts, caller, 'create', name, '', async () => {
+        if (owner !== undefined) requireKnown(parts, owner);
         const given =
           owner === undefined ? config : { ...config, access: { ...config.access, [owner]: 'admin' as const } };
         const entry = await catalog.create(name, given);

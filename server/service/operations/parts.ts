@@ -79,3 +79,10 @@ export function requireRole(caller: Caller, machine: ManagedMachine, needed: Rol
 export function requireAdmin(caller: Caller, what: string): void {
   if (!caller.admin) throw new Problem('forbidden', `only administrators may ${what}`);
 }
+
+/** Throws Problem unless there is such a user; of groups nobody keeps a list. */
+export function requireKnown({ users }: OperationParts, subject: string): void {
+  if (!subject.startsWith('@') && users.find(subject) === undefined) {
+    throw new Problem('no-such-user', `there is no user ${subject}; a group is written @${subject}`);
+  }
+}

@@ -2,7 +2,7 @@ import { Problem } from '../../../src/base/errors.js';
 import type { AccessView, Caller, Operations } from '../../api/operation-types.js';
 import type { ManagedMachine } from '../managed-machine.js';
 import { sameName } from '../roles.js';
-import { audited, type OperationParts, requireAdmin } from './parts.js';
+import { audited, type OperationParts, requireAdmin, requireKnown } from './parts.js';
 
 type PeopleOperations = Pick<
   Operations,
@@ -21,11 +21,6 @@ type PeopleOperations = Pick<
 export function peopleOperations(parts: OperationParts): PeopleOperations {
   const { service, users } = parts;
 
-  const known = (subject: string): void => {
-    if (!subject.startsWith('@') && users.find(subject) === undefined) {
-      throw new Problem('no-such-user', `there is no user ${subject}; a group is written @${subject}`);
-    }
-  };
   const access = ({ config }: ManagedMachine): AccessView => config.access ?? {};
   const others = (machine: ManagedMachine, subject: string): AccessView =>
     Object.fromEntries(Object.entries(access(machine)).filter(([name]) => !sameName(name, subject)));
@@ -44,11 +39,18 @@ export function peopleOperations(parts: OperationParts): PeopleOperations {
       return access(service.machine(machine));
     },
     'access.grant': async (caller, { machine, subject, role }) => {
-      known(subject);
+      requireKnown(parts, subject);
       return change(caller, machine, `${subject}: ${role}`, (each) => ({ ...others(each, subject), [subject]: role }));
     },
     'access.revoke': (caller, { machine, subject }) =>
-      change(caller, machine, `${subject}: none`, (each) => others(each, subject)),
+      change(caller, machine, `${subject}: none`, (each) => {
+        const left = others(each, subject);
+        if (Object.keys(left).length === Object.keys(access(each)).length) {
+          // Whoever mistypes a name must not believe that somebody is out.
+          throw new Problem('no-such-user', `${subject} has no role for ${each.name}`);
+        }
+        return left;
+      }),
 
     async 'user.list'() {
       return users.list();

@@ -3,7 +3,7 @@ import { includesRole } from '../../../src/catalog/config.js';
 import type { Caller, Operations } from '../../api/operation-types.js';
 import type { SessionView } from '../../api/views.js';
 import { roleOf } from '../roles.js';
-import { audited, type OperationParts } from './parts.js';
+import { audited, type OperationParts, requireRole } from './parts.js';
 
 type SessionOperations = Pick<Operations, 'session.list' | 'session.kick' | 'session.rights'>;
 
@@ -26,6 +26,7 @@ export function sessionOperations(parts: OperationParts): SessionOperations {
 
   return {
     async 'session.list'(caller, { machine }) {
+      if (machine !== undefined) requireRole(caller, service.machine(machine), 'view');
       await Promise.all(service.machines.map((each) => each.process.refresh()));
       return sessions
         .list()

@@ -290,3 +290,25 @@ describe('RFB, with the service’s own rights', () => {
 test('the private socket, whose callers are administrators, is for its owner alone', () => {
   expect(statSync(join(folder, 'api.sock')).mode & 0o777).toBe(0o600);
 });
+
+test('a name that is nobody’s is a mistake', async () => {
+  const nobody = { code: 'no-such-user', message: expect.stringContaining('alcie') };
+  const made = root.call('machine.create', { name: 'theirs', config: { demo: true }, owner: 'alcie' });
+  await expect(made).rejects.toMatchObject(nobody);
+  await expect(root.call('access.revoke', { machine: 'desk', subject: 'alcie' })).rejects.toMatchObject(nobody);
+  await root.call('access.revoke', { machine: 'desk', subject: 'OWNER' });
+  expect(await root.call('access.list', { machine: 'desk' })).toEqual({ viewer: 'view' });
+});
+
+test('of a machine that one may not see there are no sessions either, and of one that is gone there is a log', async () => {
+  const stranger = await as('stranger');
+  const nowhere = { code: 'no-such-machine' };
+  await expect(root.call('session.list', { machine: 'desc' })).rejects.toMatchObject(nowhere);
+  await expect(stranger.call('session.list', { machine: 'desk' })).rejects.toMatchObject(nowhere);
+  expect(await (await as('owner')).call('session.list', { machine: 'DESK' })).toEqual([]);
+
+  await root.call('machine.create', { name: 'passing', config: { demo: true } });
+  await root.call('machine.delete', { machine: 'passing' });
+  const entries = await root.call('host.audit', { machine: 'Passing' });
+  expect(entries.map(({ action }) => action)).toEqual(['create', 'delete']);
+});
