@@ -5,6 +5,7 @@ import { control } from './control.js';
 import { change, type Deed, note } from './deed.js';
 import { createMedium } from './medium.js';
 import { EMPTY_BOOT, modified, modifyArity } from './modify.js';
+import { infoAsVBoxManage } from './show.js';
 import { snapshot } from './snapshot.js';
 import { attached, checkController, storageArity } from './storage.js';
 import { flags, machineIn, needOption, optionOf, parseWords } from './words.js';
@@ -67,8 +68,9 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   discardstate: (rest) => ({ ours: ['discard', ...rest] }),
   showvminfo(rest) {
     const words = parseWords(rest, flags('details', 'machinereadable'));
-    const readable = optionOf(words, 'machinereadable') === undefined ? [] : ['--machinereadable'];
-    return { ours: ['show', machineIn(words, 'showvminfo'), ...readable] };
+    const machine = machineIn(words, 'showvminfo');
+    if (optionOf(words, 'machinereadable') !== undefined) return { ours: ['show', machine, '--machinereadable'] };
+    return { ask: async (api) => infoAsVBoxManage(await api.call('machine.show', { machine })) };
   },
   unregistervm(rest) {
     const words = parseWords(rest, flags('delete', 'deleteall'));

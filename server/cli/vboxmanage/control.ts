@@ -13,7 +13,7 @@ const ours =
 const setting =
   (option: string): Control =>
   (machine, [value = '']) =>
-    change(machine, (config) => modified(config, { words: [], options: [[option, value]] }).config);
+    change(machine, (config) => modified(config, { words: [], options: [[option, value]] }).config, 'at once');
 
 /** `controlvm VM …` */
 const CONTROL: Readonly<Record<string, Control>> = {

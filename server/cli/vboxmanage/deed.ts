@@ -9,11 +9,16 @@ export type Deed =
   | { readonly here: () => Promise<string> };
 
 /** Another definition for a machine; `next` may refuse by throwing. */
-export function change(machine: string, next: (config: MachineConfig) => MachineConfig): Deed {
+export function change(
+  machine: string,
+  next: (config: MachineConfig) => MachineConfig,
+  when: 'next start' | 'at once' = 'next start',
+): Deed {
   return {
     async ask(api) {
       const { config } = await api.call('machine.show', { machine });
-      await api.call('machine.update', { machine, config: next(config) });
+      const { pid } = await api.call('machine.update', { machine, config: next(config) });
+      if (pid !== null && when === 'next start') note(`${machine} runs: it takes effect at its next start`);
       return '';
     },
   };

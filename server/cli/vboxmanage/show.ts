@@ -62,6 +62,46 @@ export function factsAsVBoxManage(machine: MachineDetails): string {
   return text(lines) + (snapshots.length === 0 ? '' : snapshotFacts(snapshots));
 }
 
+const STATES_FOR_PEOPLE: Partial<Record<MachineState, string>> = { off: 'powered off', template: 'powered off' };
+
+/** `showvminfo`, as far as scripts look for something in it: `State:` and the like. */
+export function infoAsVBoxManage(machine: MachineDetails): string {
+  const { config, snapshots, startedAt } = machine;
+  const state = STATES_FOR_PEOPLE[machine.state] ?? STATES[machine.state];
+  const lines: [string, string | number | undefined][] = [
+    ['Name', machine.name],
+    ['UUID', machine.name],
+    ['Config file', `${machine.folder}/machine.yaml`],
+    ['Memory size', `${machine.memoryMiB}MB`],
+    ['Number of CPUs', machine.cpus],
+    ['Firmware', config.firmware === 'uefi' ? 'EFI' : 'BIOS'],
+    ['State', startedAt === null ? state : `${state} (since ${startedAt.replace('Z', '000000')})`],
+    ['VRDE', config.console?.access === 'off' ? 'disabled' : 'enabled'],
+    ['VRDE port', machine.ports.rdp?.replace(/^.*:/, '')],
+    ['Video mode', machine.width === null ? undefined : `${machine.width}x${machine.height}x32`],
+    ['Description', machine.description === '' ? undefined : machine.description],
+  ];
+  const shown = lines.flatMap(([name, value]) => (value === undefined ? [] : [`${`${name}:`.padEnd(29)}${value}\n`]));
+  return shown.join('') + (snapshots.length === 0 ? '' : `Snapshots:\n\n${snapshotsAsVBoxManage(snapshots)}`);
+}
+
+/** `snapshot VM list`: children under their parents, with a star where the disks are now. */
+export function snapshotsAsVBoxManage(
+  snapshots: readonly SnapshotView[],
+  parent: string | null = null,
+  indent = 1,
+): string {
+  return snapshots
+    .filter((each) => each.parent === parent)
+    .map(({ id, name, current, description }) => {
+      const before = '   '.repeat(indent);
+      const about = description === '' ? '' : `${before}Description:\n${before}${description}\n`;
+      const children = snapshotsAsVBoxManage(snapshots, id, indent + 1);
+      return `${before}Name: ${name} (UUID: ${id})${current ? ' *' : ''}\n${about}${children}`;
+    })
+    .join('');
+}
+
 /** `snapshot VM list --machinereadable`: a child's place is told by its name's end. */
 export function snapshotFacts(snapshots: readonly SnapshotView[]): string {
   const lines: [string, string | undefined][] = [];

@@ -1,7 +1,8 @@
 import { UserError } from '../../../src/base/errors.js';
+import type { ApiClient } from '../../api/client.js';
 import type { SnapshotView } from '../../api/views.js';
 import type { Deed } from './deed.js';
-import { snapshotFacts } from './show.js';
+import { snapshotFacts, snapshotsAsVBoxManage } from './show.js';
 import { flags, optionOf, parseWords } from './words.js';
 
 const ACTIONS = ['take', 'list', 'restore', 'restorecurrent', 'delete'];
@@ -19,8 +20,7 @@ export function snapshot(args: readonly string[]): Deed {
       // As there it stays off, or saved, until it is started.
       return { ask: (api) => restoreCurrent(api, machine) };
     case 'list':
-      if (optionOf(parsed, 'machinereadable') === undefined) return { ours: ['snapshot', 'list', machine] };
-      return { ask: async (api) => snapshotFacts(await api.call('snapshot.list', { machine })) };
+      return { ask: (api) => list(api, machine, optionOf(parsed, 'machinereadable') !== undefined) };
     case 'take':
     case 'restore':
     case 'delete':
@@ -36,7 +36,13 @@ export function snapshot(args: readonly string[]): Deed {
   }
 }
 
-async function restoreCurrent(api: Parameters<Extract<Deed, { ask: unknown }>['ask']>[0], machine: string) {
+async function list(api: ApiClient, machine: string, isForPrograms: boolean): Promise<string> {
+  const snapshots = await api.call('snapshot.list', { machine });
+  if (isForPrograms) return snapshotFacts(snapshots);
+  return snapshotsAsVBoxManage(snapshots) || 'This machine does not have any snapshots\n';
+}
+
+async function restoreCurrent(api: ApiClient, machine: string): Promise<string> {
   const snapshots: readonly SnapshotView[] = await api.call('snapshot.list', { machine });
   const current = snapshots.find((each) => each.current);
   if (current === undefined) throw new UserError(`${machine} has no snapshot to go back to`);

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { afterAll, describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { OPERATIONS } from '../../../server/api/operations.js';
 import type { MachineDetails, SnapshotView } from '../../../server/api/views.js';
 import { fromVBoxManage } from '../../../server/cli/vboxmanage/commands.js';
@@ -26,12 +26,24 @@ const SNAPSHOT: SnapshotView = {
 };
 
 /** A service with one machine of this definition, and what it was asked. */
-async function ask(line: string, config: MachineConfig = {}): Promise<{ calls: unknown[]; text: string }> {
+async function ask(
+  line: string,
+  config: MachineConfig = {},
+  pid: number | null = null,
+): Promise<{ calls: unknown[]; text: string }> {
   const deed = fromVBoxManage(split(line));
   if (deed === undefined || !('ask' in deed)) throw new Error(`${line} asks nothing`);
   const calls: unknown[] = [];
   const answers: Record<string, unknown> = {
-    'machine.show': { config, memoryMiB: 1024, folder: '/machines/desk' },
+    'machine.show': {
+      ...machineView('desk'),
+      config,
+      memoryMiB: 1024,
+      folder: '/machines/desk',
+      ports: {},
+      snapshots: [],
+    },
+    'machine.update': { pid },
     'snapshot.list': [SNAPSHOT, { ...SNAPSHOT, id: 's2', name: 'later', parent: 's1', current: true }],
   };
   const call = async (name: keyof typeof OPERATIONS, params: object): Promise<unknown> => {
@@ -66,7 +78,6 @@ test.each([
   ['controlvm desk-1 keyboardputscancode 1d 9d', "key desk-1 --scancodes '1d 9d'"],
   ["controlvm desk-1 keyboardputstring --x 'a b' c", "type desk-1 -- '--xa bc'"],
   ['showvminfo desk-1 --machinereadable', 'show desk-1 --machinereadable'],
-  ['showvminfo --details desk-1', 'show desk-1'],
   ['list vms', 'list vms'],
   ['list --long runningvms', 'list runningvms'],
   ['list --json', 'list --json'],
@@ -87,7 +98,6 @@ test.each([
   ],
   ['snapshot desk-1 restore before', 'snapshot restore desk-1 before'],
   ['snapshot desk-1 delete before', 'snapshot delete desk-1 before'],
-  ['snapshot desk-1 list', 'snapshot list desk-1'],
   ['snapshot take desk-1 before', 'snapshot take desk-1 before'],
 ])('%s is %s', (theirs, ours) => {
   expect(fromVBoxManage(split(theirs))).toEqual({ ours: split(ours) });
@@ -267,6 +277,23 @@ test('some ask for something else than a definition', async () => {
   expect((await ask('snapshot desk list --machinereadable')).text).toBe(
     'SnapshotName="clean"\nSnapshotUUID="s1"\nSnapshotName-1="later"\nSnapshotUUID-1="s2"\nCurrentSnapshotName="later"\nCurrentSnapshotUUID="s2"\nCurrentSnapshotNode="SnapshotName-1"\n',
   );
+});
+
+test('what people read has what scripts look for', async () => {
+  const { text } = await ask('showvminfo desk --details');
+  expect(text).toMatch(/^Name: {24}desk\n/);
+  expect(text).toContain('State:                       running (since 2026-11-21T12:00:00.000000000)\n');
+  expect((await ask('snapshot desk list')).text).toBe('   Name: clean (UUID: s1)\n      Name: later (UUID: s2) *\n');
+});
+
+test('who changes a machine that runs is told when it takes effect', async () => {
+  const written = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
+  onTestFinished(() => written.mockRestore());
+  await ask('modifyvm desk --memory 512', {}, null);
+  await ask('controlvm desk vrde off', {}, 4711);
+  expect(written).not.toHaveBeenCalled();
+  await ask('storageattach desk --storagectl IDE --type dvddrive --medium emptydrive', {}, 4711);
+  expect(written.mock.calls).toEqual([['vitrine: desk runs: it takes effect at its next start\n']]);
 });
 
 test.each([
