@@ -3,14 +3,18 @@ import { realpathSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import yargs from 'yargs';
 import { messageOf, UserError } from '../../src/base/errors.js';
-import { suggest } from '../../src/catalog/suggest.js';
+import { checkArguments, markPlain } from './arguments.js';
 import { machineOptions } from './machine-options.js';
 import { PARSER, runOptions } from './options.js';
 import { serveOptions } from './serve-options.js';
+import { usageText } from './usage.js';
 import { asVBoxManage } from './vboxmanage/run.js';
-import { commandLine, completesNames, namesOf } from './verbs/complete.js';
+import { completesNames } from './verbs/complete.js';
 import { VERBS } from './verbs/verbs.js';
 import { version } from './version.js';
+
+/** They go on for as long as nobody ends them. */
+const SERVERS = ['run', 'serve', 'machine'];
 
 /** Runs one command line; sets the exit code: 0 stopped as asked, 1 failed, 2 wrong usage. */
 export async function main(args: readonly string[]): Promise<void> {
@@ -18,7 +22,7 @@ export async function main(args: readonly string[]): Promise<void> {
     if (await completesNames(VERBS, args)) return;
     const ours = await asVBoxManage(args);
     if (ours === undefined) return;
-    await yargs([...ours])
+    await yargs(markPlain(ours))
       .scriptName('vitrine')
       .command(
         'run',
@@ -42,12 +46,13 @@ export async function main(args: readonly string[]): Promise<void> {
       .command([...VERBS])
       .completion('completion', 'Print a script for the shell that completes commands and names')
       .demandCommand(1, 'say what to do, for instance: vitrine run --demo')
+      .middleware(checkArguments, true)
       .strict()
       .parserConfiguration(PARSER)
       .version(version())
       .wrap(Math.min(110, process.stdout.columns ?? 110))
       .fail((message, error) => {
-        throw error ?? new UserError(usageText(message, args), 2);
+        throw error ?? new UserError(usageText(VERBS, ours, message), 2);
       })
       .parseAsync();
   } catch (error) {
@@ -58,22 +63,18 @@ export async function main(args: readonly string[]): Promise<void> {
   }
 }
 
-const COMMANDS = ['run', 'serve', 'completion', ...VERBS.flatMap(namesOf)];
-
-/** What is wrong with a command line, and where to look. */
-function usageText(message: string, args: readonly string[]): string {
-  const [command = '-'] = args;
-  if (!command.startsWith('-') && !COMMANDS.includes(command)) {
-    const meant = suggest(command, COMMANDS);
-    return `there is no command ${command}; ${meant === undefined ? "see 'vitrine --help'" : `did you mean ${meant}?`}`;
-  }
-  const usage = message.startsWith('Not enough non-option') ? commandLine(VERBS, args) : undefined;
-  if (usage !== undefined) return `something is missing: vitrine ${usage}`;
-  const line = message.replace(/\s*\n\s*/g, ' ');
-  const help = command.startsWith('-') ? 'vitrine --help' : `vitrine ${command} --help`;
-  return `${line.charAt(0).toLowerCase()}${line.slice(1)}; see '${help}'`;
+/** Whoever reads what is printed may have seen enough (`| head -1`): a command ends with them, a server does not. */
+function endWithReader([command = '']: readonly string[]): void {
+  process.stderr.on('error', () => {});
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (SERVERS.includes(command)) return;
+    if (error.code === 'EPIPE') process.exit();
+    process.stderr.write(`vitrine: cannot write the output: ${messageOf(error)}\n`);
+    process.exit(1);
+  });
 }
 
 if (process.argv[1] !== undefined && realpathSync(process.argv[1]) === fileURLToPath(import.meta.url)) {
+  endWithReader(process.argv.slice(2));
   await main(process.argv.slice(2));
 }

@@ -179,7 +179,8 @@ export function checkRunOptions(options: RunOptions): void {
   if (options.attach !== undefined && !['auto', 'rfb'].includes(options.engine)) usage('--attach needs --engine rfb');
   if (options.engine === 'rfb' && options.attach === undefined) usage('--engine rfb needs --attach rfb://HOST:PORT');
   if (!Number.isInteger(options.memory ?? 0)) usage('--memory is a whole number of MiB');
-  if (!Number.isInteger(options.cpus ?? 0)) usage('--cpus is a whole number');
+  const { cpus = 1 } = options;
+  if (!Number.isInteger(cpus) || cpus < 1) usage('--cpus is a whole number, 1 or more');
   if (!Number.isInteger(options.cpuCap ?? 0)) usage('--cpu-cap is a whole number of percent');
 }
 

@@ -1,4 +1,5 @@
-import { renameSync, rmSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { messageOf, UserError } from '../../src/base/errors.js';
 
 /** What `--ready-file` tells a program that started us. Listeners that are off are null. */
@@ -15,9 +16,15 @@ export interface ReadyFacts {
   readonly pid: number;
 }
 
-/** Removes what an earlier run left, so that nobody mistakes it for this one's. Throws UserError. */
+/**
+ * Removes what an earlier run left, so that nobody mistakes it for this one's. Throws UserError, also where the file could
+ * not be written later: it is better said before anything is started.
+ */
 export function clearReadyFile(file: string): void {
-  attempt(file, () => rmSync(file, { force: true }));
+  attempt(file, () => {
+    accessSync(dirname(file), constants.W_OK | constants.X_OK);
+    rmSync(file, { force: true });
+  });
 }
 
 /** Appears whole or not at all: written aside and renamed. Throws UserError. */

@@ -1,7 +1,7 @@
 import type { ServiceArgs } from '../verbs/service-args.js';
 import { fromVBoxManage } from './commands.js';
 
-const SERVICE = /^--(state-dir|server|token)(?:=(.*))?$/s;
+const SERVICE = /^--(state-dir|server|token|ca)(?:=(.*))?$/s;
 
 /** Carries out what VBoxManage would have done, or tells what command line of ours does. */
 export async function asVBoxManage(args: readonly string[]): Promise<readonly string[] | undefined> {
@@ -24,7 +24,7 @@ async function asked(service: Service, ask: (api: Api) => Promise<string>): Prom
   }
 }
 
-type Service = Pick<ServiceArgs, 'server' | 'token' | 'stateDir'>;
+type Service = Pick<ServiceArgs, 'server' | 'token' | 'ca' | 'stateDir'>;
 type Api = Awaited<ReturnType<typeof import('../verbs/connect.js').connectService>>;
 
 /** Where the service is is ours to know. */

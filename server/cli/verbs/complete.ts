@@ -4,7 +4,7 @@ import type { ApiClient } from '../../api/client.js';
 import type { Group } from './verb.js';
 
 /** How the scripts that yargs makes for shells ask. */
-const ASKING = '--get-yargs-completions';
+export const ASKING = '--get-yargs-completions';
 /** Somebody waits with their finger on the key. */
 const PATIENCE_MS = 2_000;
 /** Their values are no words of the command. */

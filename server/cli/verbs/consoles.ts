@@ -89,7 +89,12 @@ export const CONSOLE_VERBS: readonly CommandModule[] = [
     'Type text, as on a US keyboard',
     (argv) =>
       onMachine(argv)
-        .positional('text', { type: 'string', array: true, demandOption: true, describe: 'The text' })
+        .positional('text', {
+          type: 'string',
+          array: true,
+          demandOption: true,
+          describe: 'The text; -- goes before one that begins with a dash',
+        })
         .option('enter', { type: 'boolean', default: false, describe: 'Press Enter behind it' }) as never,
     async (api, { machine, text, enter }) => {
       const result = await api.call('console.type', { machine, text: text.join(' ') + (enter ? '\n' : '') });

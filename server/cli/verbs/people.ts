@@ -2,7 +2,7 @@ import type { Argv, CommandModule } from 'yargs';
 import { UserError } from '../../../src/base/errors.js';
 import { ROLES, type Role } from '../../../src/catalog/config.js';
 import { firstLine } from '../first-line.js';
-import { newPassword } from './prompt.js';
+import { newPassword, presentPassword } from './prompt.js';
 import { facts, since, table } from './table.js';
 import { done, forEach, group, oneOrAll, onMachine, verb } from './verb.js';
 
@@ -73,6 +73,7 @@ const USER: readonly CommandModule[] = [
         enable: { type: 'boolean', describe: 'Logins again' },
       }) as never,
     async (api, { user, group, admin, enable, disable }) => {
+      if (enable === true && disable === true) throw new UserError('--enable or --disable, not both', 2);
       const disabled = disable === true ? true : enable === true ? false : undefined;
       const changes = { groups: group === undefined ? undefined : [group].flat(), admin, disabled };
       const given = Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined));
@@ -81,16 +82,21 @@ const USER: readonly CommandModule[] = [
       return done(await api.call('user.update', { user, ...given }), `${user} is changed`);
     },
   ),
-  verb<UserArgs>(
+  verb<UserArgs & { currentPasswordFile?: string }>(
     'password <user>',
     'Set the password: asked for, unless a file has it',
-    (argv) => named(argv).option('password-file', passwordFile) as never,
-    async (api, { user, passwordFile: file }) => {
-      if (file === undefined && !process.stdin.isTTY) {
-        throw new UserError('--password-file says where the new password stands; - is the input', 2);
-      }
-      const password = file === undefined ? await newPassword(user) : firstLine('--password-file', file);
-      return done(await api.call('user.password', { user, password }), `${user} has a new password`);
+    (argv) =>
+      named(argv).options({
+        'password-file': passwordFile,
+        'current-password-file': { ...passwordFile, describe: 'The present one, which administrators need not know' },
+      }) as never,
+    async (api, { user, passwordFile: file, currentPasswordFile: currentFile }) => {
+      const { admin } = await api.call('auth.whoami', {});
+      const current = admin
+        ? {}
+        : { current: await secret('--current-password-file', currentFile, () => presentPassword(user)) };
+      const password = await secret('--password-file', file, () => newPassword(user));
+      return done(await api.call('user.password', { user, password, ...current }), `${user} has a new password`);
     },
   ),
   verb('delete <user>', 'Delete one', named, async (api, { user }) =>
@@ -187,3 +193,10 @@ export const PEOPLE_VERBS: readonly CommandModule[] = [
   group('role', 'Who may do what with a machine: grant, revoke, list', ROLE),
   group('ticket', 'Tickets: create, list, delete', TICKET),
 ];
+
+/** From the file that an option names, else asked for. */
+async function secret(option: string, file: string | undefined, ask: () => Promise<string>): Promise<string> {
+  if (file !== undefined) return firstLine(option, file);
+  if (!process.stdin.isTTY) throw new UserError(`${option} says where the password stands; - is the input`, 2);
+  return ask();
+}

@@ -10,6 +10,11 @@ export async function newPassword(whose: string): Promise<string> {
   return first;
 }
 
+/** Asks for the password that is to be changed. Rejects with UserError where nobody answers. */
+export function presentPassword(whose: string): Promise<string> {
+  return hidden(`present password of ${whose}: `);
+}
+
 function hidden(question: string): Promise<string> {
   process.stderr.write(question);
   // The terminal's own echo is off while this reads, and what readline would show goes nowhere.

@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import type { ApiClient } from '../../api/client.js';
 import type { HostView, MachineView, SessionView } from '../../api/views.js';
 import { bytes, since, table, VIA } from './table.js';
@@ -68,13 +69,7 @@ async function live(api: ApiClient, first: Look, intervalMs: number): Promise<vo
   try {
     while (!end.signal.aborted) {
       show();
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, intervalMs);
-        end.signal.addEventListener('abort', () => {
-          clearTimeout(timer);
-          resolve();
-        });
-      });
+      await setTimeout(intervalMs, undefined, { signal: end.signal }).catch(() => {});
       if (!end.signal.aborted) [before, now] = [now, await look(api)];
     }
   } finally {

@@ -125,12 +125,13 @@ export interface Group extends CommandModule {
 
 /** A command that has commands. */
 export function group(command: string, describe: string, verbs: readonly CommandModule[]): Group {
+  const names = verbs.map((each) => String(each.command).split(' ', 1)[0]);
   return {
     command,
     describe,
     verbs,
     builder: (argv) =>
-      argv.command([...verbs] as CommandModule[]).demandCommand(1, `say what to do: see 'vitrine ${command} --help'`),
+      argv.command([...verbs] as CommandModule[]).demandCommand(1, `say what to do: ${names.join(', ')}`),
     handler: () => {},
   };
 }

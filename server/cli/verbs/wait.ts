@@ -60,11 +60,15 @@ async function decoded(png: Uint8Array): Promise<Picture> {
 }
 
 async function pictureIn(file: string): Promise<Picture> {
+  let bytes: Buffer;
   try {
-    return await decoded(readFileSync(file));
+    bytes = readFileSync(file);
   } catch (error) {
-    throw new UserError(`cannot read ${file} as a PNG file: ${messageOf(error)}`);
+    throw new UserError(`cannot read ${file}: ${messageOf(error)}`);
   }
+  return decoded(bytes).catch(() => {
+    throw new UserError(`${file} is no PNG file that can be read`);
+  });
 }
 
 export const WAIT = verb<WaitArgs>(
