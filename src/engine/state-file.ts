@@ -69,8 +69,9 @@ export async function writeStateFile(
       }
     });
     await whole;
-    const header: Header = { magic: MAGIC, format: FORMAT, engine, facts, bytes };
-    await file.write(`${JSON.stringify(header).padEnd(HEADER_BYTES - 1)}\n`, 0).catch(failed(path));
+    const head = formatHeader({ magic: MAGIC, format: FORMAT, engine, facts, bytes });
+    if (head === undefined) throw cannot(path, new Error('the machine has more devices than it can name'));
+    await file.write(head, 0, head.length, 0).catch(failed(path));
     await file.sync().catch(failed(path));
     await file.close();
     file = undefined;
@@ -94,7 +95,7 @@ export async function openStateFile(path: string, engine: string): Promise<State
     const { buffer, bytesRead } = await file.read(Buffer.alloc(HEADER_BYTES), 0, HEADER_BYTES, 0).catch((error) => {
       throw refuse(`cannot be read: ${messageOf(error)}`);
     });
-    const header = parseHeader(buffer.toString('utf8', 0, bytesRead));
+    const header = bytesRead === HEADER_BYTES ? parseHeader(buffer.toString()) : undefined;
     if (header === undefined) throw refuse('is none: it does not begin as one does');
     if (header.format !== FORMAT) throw refuse('was written by another version of vitrine');
     if (size !== HEADER_BYTES + header.bytes) throw refuse('is incomplete');
@@ -161,8 +162,18 @@ function contents(path: string): Readable {
   return file.pipe(gunzip);
 }
 
+/** Undefined where it has no room. Room is counted in bytes: names of devices may have any letters. */
+function formatHeader(header: Header): Uint8Array | undefined {
+  const json = Buffer.from(JSON.stringify(header));
+  if (json.length >= HEADER_BYTES) return undefined;
+  const head = Buffer.alloc(HEADER_BYTES, ' ');
+  head.set(json);
+  head.write('\n', HEADER_BYTES - 1);
+  return head;
+}
+
 function parseHeader(text: string): Header | undefined {
-  if (text.length !== HEADER_BYTES || !text.startsWith(`{"magic":"${MAGIC}"`)) return undefined;
+  if (!text.startsWith(`{"magic":"${MAGIC}"`)) return undefined;
   try {
     const header = JSON.parse(text) as Partial<Header>;
     const { format, engine, facts, bytes } = header;
