@@ -40,6 +40,11 @@ function encodingsFor(address: Address): readonly number[] {
 
 /** A read straight into the framebuffer pays above this many bytes. */
 const MIN_DIRECT_BYTES = 4096;
+/**
+ * Longest turn at what a server has sent. A read may hold thousands of resizes or copies of the whole screen, 16 bytes and
+ * 20 ms each: viewers do not wait for all of them.
+ */
+const TURN_MS = 20;
 /** What the server can do comes before its first picture; a server that keeps that back is not waited for. */
 const FIRST_PICTURE_MS = 1_000;
 
@@ -134,11 +139,23 @@ export class RfbClient {
     const painter = new Painter(display);
     const messages = new ServerMessages({ width, height, fits: fitsFramebuffer, maxCursorEdge: MAX_CURSOR_EDGE });
     const run = (facts: Generator<ServerMessage>): void => {
+      const endMs = performance.now() + TURN_MS;
       try {
-        for (const fact of facts) this.#handle(fact, connection, display, painter);
+        for (let next = facts.next(); next.done !== true; next = facts.next()) {
+          this.#handle(next.value, connection, display, painter);
+          if (performance.now() < endMs) continue;
+          connection.pause();
+          setImmediate(goOn, facts);
+          return;
+        }
       } catch (error) {
         connection.close(`the server sent what cannot be understood: ${messageOf(error)}`);
       }
+    };
+    const goOn = (facts: Generator<ServerMessage>): void => {
+      if (this.#connection !== connection) return;
+      connection.resume();
+      run(facts);
     };
     connection.onBytes = (bytes) => run(messages.feed(bytes));
     connection.onPlaced = (count) => run(messages.placed(count));

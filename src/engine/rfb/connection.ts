@@ -61,6 +61,15 @@ export class Connection {
     if (this.#socket.writableLength > MAX_UNSENT_BYTES) this.close('the server does not read');
   }
 
+  /** Nothing is read until `resume`: memory that was read into stays as it is, and the server has to wait. */
+  pause(): void {
+    this.#socket.pause();
+  }
+
+  resume(): void {
+    if (!this.#closed) this.#socket.resume();
+  }
+
   /** Resolves when nothing of the connection is left; call `close` before. */
   get gone(): Promise<void> {
     return this.#socket.closed

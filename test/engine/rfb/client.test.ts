@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import type { ClientMessage } from '../../../protocols/rfb/client-messages.js';
 import { BGRX } from '../../../protocols/rfb/pixel-format.js';
 import type { Clock } from '../../../src/base/clock.js';
@@ -90,6 +90,30 @@ describe('RFB client', () => {
     server.send(BLACK_PIXEL);
     await connecting;
     expect(display.hasFrame).toBe(true);
+  });
+
+  test('a server that sends more work than can be done leaves time for others', async () => {
+    const { server, display } = await connected();
+    // Each fact takes longer than a turn may.
+    let ms = 0;
+    vi.spyOn(performance, 'now').mockImplementation(() => (ms += 1000));
+    let turn = 0;
+    const count = setInterval(() => turn++, 0);
+    const turns: number[] = [];
+    display.onResize.on(() => turns.push(turn));
+    const sizes = Array.from({ length: 8 }, (_, i) => rectangle(0, 0, 100 + i, 50, 'ff ff ff 21'));
+    // One read, which ends in a picture.
+    server.send(
+      Buffer.concat([hex('00 00', u16(9)), ...sizes, rectangle(0, 0, 1, 1, RAW), hex('11 22 33 00')].map(Buffer.from)),
+    );
+    await display.onFrame.next();
+    clearInterval(count);
+    vi.restoreAllMocks();
+    expect(turns).toHaveLength(8);
+    expect(new Set(turns).size).toBeGreaterThan(1);
+    expect([display.width, display.framebuffer.words[0]]).toEqual([107, 0x332211]);
+    server.send(ONE, rectangle(1, 0, 1, 1, RAW), hex('44 55 66 00'));
+    await vi.waitFor(() => expect(display.framebuffer.words[1]).toBe(0x665544));
   });
 
   test('puts raw pixels where they belong, whole rows and parts, however they are cut', async () => {
