@@ -1,8 +1,11 @@
 import { readSync, writeSync } from 'node:fs';
+import { messageOf } from '../../base/errors.js';
 import type { BlockDevice } from './v86.js';
 
 /** Unit of the overlay: what a guest's file system writes at a time. */
 export const BLOCK_BYTES = 4096;
+/** ATA's largest request. A CD could be asked for more than any host has memory for; drivers ask for 128 KiB. */
+const MAX_REQUEST_BYTES = 65_536 * 512;
 /** Changes that a saved state may carry; they pass through memory as a whole. */
 const MAX_STATE_BYTES = 512 << 20;
 
@@ -59,10 +62,13 @@ export class DiskBuffer implements BlockDevice {
     done(this.get_from_cache(start, length));
   }
 
-  /** Reading is as good as a cache: the system keeps the file's pages. */
+  /**
+   * Reading is as good as a cache: the system keeps the file's pages. What a guest asks for may lie anywhere, before the
+   * disk's beginning too (sector 0 of a cylinder); outside of it there are zeros.
+   */
   get_from_cache(start: number, length: number): Uint8Array {
-    const data = new Uint8Array(length);
-    for (const part of this.#runs(start, length)) {
+    const data = new Uint8Array(Math.min(length, MAX_REQUEST_BYTES));
+    for (const part of this.#runs(start, data.length)) {
       readFully(part.isWritten ? this.#overlayFd : this.#fd, data.subarray(part.at - start, part.end - start), part.at);
     }
     return data;
@@ -70,10 +76,10 @@ export class DiskBuffer implements BlockDevice {
 
   set(start: number, data: Uint8Array, done: () => void): void {
     const length = Math.min(data.length, this.byteLength - start);
-    if (length > 0 && !this.#isReadOnly) {
+    if (start >= 0 && length > 0 && !this.#isReadOnly) {
       this.#fillEdge(start);
       this.#fillEdge(start + length);
-      writeSync(this.#overlayFd, data, 0, length, start);
+      writeFully(this.#overlayFd, data.subarray(0, length), start);
       const last = Math.floor((start + length - 1) / BLOCK_BYTES);
       for (let block = Math.floor(start / BLOCK_BYTES); block <= last; block++) this.#mark(block);
     }
@@ -124,14 +130,14 @@ export class DiskBuffer implements BlockDevice {
     const start = block * BLOCK_BYTES;
     const data = new Uint8Array(Math.min(BLOCK_BYTES, this.byteLength - start));
     readFully(this.#fd, data, start);
-    writeSync(this.#overlayFd, data, 0, data.length, start);
+    writeFully(this.#overlayFd, data, start);
     this.#mark(block);
   }
 
   /** Cuts a range into parts that lie in one file each. */
   *#runs(start: number, length: number): Generator<{ at: number; end: number; isWritten: boolean }> {
     const end = Math.min(start + length, this.byteLength);
-    let at = start;
+    let at = Math.max(0, start);
     while (at < end) {
       let block = Math.floor(at / BLOCK_BYTES);
       const isWritten = this.#has(block);
@@ -154,10 +160,18 @@ export class DiskBuffer implements BlockDevice {
 
 /** Fills `data` from a file; what lies beyond its end is zero. */
 function readFully(fd: number, data: Uint8Array, position: number): void {
-  let done = 0;
-  while (done < data.length) {
-    const count = readSync(fd, data, done, data.length - done, position + done);
-    if (count === 0) break;
-    done += count;
+  inPieces(data.length, (done) => readSync(fd, data, done, data.length - done, position + done));
+}
+
+function writeFully(fd: number, data: Uint8Array, position: number): void {
+  inPieces(data.length, (done) => writeSync(fd, data, done, data.length - done, position + done));
+}
+
+/** A system may do less than it was asked for; doing nothing is the end. */
+function inPieces(length: number, step: (done: number) => number): void {
+  try {
+    for (let done = 0, count = 1; done < length && count > 0; done += count) count = step(done);
+  } catch (error) {
+    throw new Error(`a disk of the guest failed: ${messageOf(error)}`);
   }
 }

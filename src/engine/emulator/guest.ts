@@ -206,8 +206,10 @@ function reasonOf(thrown: unknown): string {
   const message = thrown instanceof Error ? thrown.message : String(thrown);
   // The build that we use has its messages compiled out: all that is left of a triple fault is a WASM trap, and of page
   // tables that it cannot walk (PAE) a fault within a fault, over and over.
-  if (message === 'unreachable' || thrown instanceof RangeError) {
+  if (message === 'unreachable' || message === 'Maximum call stack size exceeded') {
     return 'guest stopped: triple fault, or a CPU feature that the emulator lacks (PAE, 64 bits)';
   }
+  // Numbers of the guest's that v86 passes on as they are: tables for DMA that reach beyond memory.
+  if (thrown instanceof RangeError) return `guest stopped: it asked a device for what cannot be (${message})`;
   return `guest stopped: ${message}`;
 }
