@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises';
 import { messageOf, Problem, UserError } from '../../base/errors.js';
 import { Emitter } from '../../base/events.js';
 import { type Logger, silentLog } from '../../base/log.js';
@@ -161,12 +162,16 @@ export class EmulatorEngine implements Engine {
       const growth = await this.#media!.grow(overlays);
       try {
         await writeState(stateFile, state, this.#facts);
+        // The state is there, so the snapshot is: what the guest writes from now on belongs to the copies. Where there is
+        // no guest any more, there is none.
+        await thread.moveDisks(growth.disks).catch(async (error) => {
+          await rm(stateFile, { force: true });
+          throw error;
+        });
       } catch (error) {
         await growth.discard();
         throw error;
       }
-      // The state is there, so the snapshot is: what the guest writes from now on belongs to the copies.
-      await thread.moveDisks(growth.disks);
       await growth.accept();
     }, 'goes on');
   }
@@ -239,7 +244,7 @@ export class EmulatorEngine implements Engine {
   #events(display: Display): VmThreadEvents {
     return {
       size: (width, height) => {
-        // A guest cannot make v86 ask for more, but the display's bound is the display's to keep.
+        // The worker asks for nothing else, but the display's bound is the display's to keep.
         if (!fitsFramebuffer(width, height)) return false;
         display.resize(width, height);
         return true;

@@ -32,15 +32,9 @@ export class FramePacer {
     this.#hasteUntilMs = performance.now() + HASTE_MS;
   }
 
+  /** The guest stands still, or has a new screen: what it painted last is shown, as soon as that can be. */
   now(): void {
     this.#fire(performance.now());
-  }
-
-  /** The guest stands still: what it painted last is shown, and nothing is armed. */
-  finish(): void {
-    this.now();
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
   }
 
   #fire(nowMs: number): void {

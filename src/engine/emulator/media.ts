@@ -70,12 +70,13 @@ export async function openMedia(options: EmulatorOptions, memoryBytes: number): 
           disks: next,
           async accept() {
             media.disks = next;
+            const old = kept.map(({ file }) => file);
+            // At once: whoever closes the media meanwhile closes these, too.
             for (const [i, disk] of kept.entries()) {
-              const old = disk.file;
               disk.file = files[i]!;
               cleanups.push(() => files[i]!.close());
-              await old.close();
             }
+            for (const file of old) await file.close();
           },
           async discard() {
             for (const file of files) await file.close();

@@ -1,3 +1,4 @@
+import { fitsFramebuffer } from '../../display/framebuffer.js';
 import type { Rect } from '../../display/rect.js';
 import { copyVideoMemory, paintLayer, type ScreenSize } from './graphics-mode.js';
 import { FLAG_BLINKING, FLAG_FONT_PAGE_B, TextMode } from './text-mode.js';
@@ -66,7 +67,8 @@ export class Screen implements ScreenAdapter {
     // In text modes this only moves the retrace on, for which guests wait.
     if (!this.#isGraphical) vga.screen_fill_buffer();
     const wanted = this.#isGraphical ? this.#graphicalSize : this.#text;
-    if (wanted.width === 0 || wanted.height === 0) return false;
+    // None before the guest has set one up, and for a moment too much: its registers are written one after the other.
+    if (!fitsFramebuffer(wanted.width, wanted.height)) return false;
     if (wanted.width !== this.#size?.width || wanted.height !== this.#size.height) {
       this.#asked = { width: wanted.width, height: wanted.height };
       this.#events.size(this.#asked);

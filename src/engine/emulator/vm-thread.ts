@@ -94,7 +94,8 @@ export class VmThread {
     await this.#worker.terminate();
   }
 
-  #ask(message: ToWorker): Promise<Uint8Array> {
+  async #ask(message: ToWorker): Promise<Uint8Array> {
+    if (this.#isOver) throw new UserError('the machine has ended');
     if (this.#waiting !== undefined) throw new UserError('the machine is being saved or restored already');
     return new Promise((resolve, reject) => {
       this.#waiting = { resolve, reject };

@@ -56,7 +56,7 @@ const booting = Guest.boot(start, screen, {
     pacer.slice();
   },
   ended(how, reason) {
-    pacer.finish();
+    pacer.now();
     post({ type: 'ended', how, reason });
   },
   leds: (lights) => {
@@ -88,7 +88,7 @@ function handle(guest: Guest, message: ToWorker): void {
       break;
     case 'pause':
       guest.pause();
-      pacer.finish();
+      pacer.now();
       break;
     case 'resume':
       guest.resume();
