@@ -60,7 +60,7 @@ export class Typist {
     const chord = keysForCodePoint(character.codePointAt(0)!);
     if (chord === undefined) return false;
     // A guest's Caps Lock inverts what Shift does to letters.
-    const inverted = this.#input.leds?.capsLock === true && /[a-z]/i.test(character);
+    const inverted = this.#input.leds?.capsLock === true && chord.letter;
     const shift = chord.shift !== inverted;
     const steps: readonly (readonly [ScanCode, boolean])[] = [
       [chord.code, true],

@@ -1,3 +1,4 @@
+import { type Clock, systemClock } from '../base/clock.js';
 import { Emitter } from '../base/events.js';
 import type { Leds, PointerEvent, ScanCode } from './events.js';
 import { keysForCodePoint } from './layout-us.js';
@@ -10,9 +11,13 @@ export interface InputSink {
   hasten(): void;
 }
 
-const CAPS_LOCK = 0x3a;
-const NUM_LOCK = 0x45;
-const SCROLL_LOCK = 0x46;
+const LOCKS: readonly (readonly [lock: keyof Leds, code: ScanCode])[] = [
+  ['capsLock', 0x3a],
+  ['numLock', 0x45],
+  ['scrollLock', 0x46],
+];
+/** A guest's light follows its key within this time, or the guest has not taken it. */
+const LIGHT_MS = 1_000;
 const LEFT_SHIFT = 0x2a;
 const RIGHT_SHIFT = 0x36;
 
@@ -23,11 +28,15 @@ const RIGHT_SHIFT = 0x36;
 export class Input {
   readonly onLeds = new Emitter<Leds>();
   #leds: Leds | undefined;
+  /** Lights that the guest has been asked for and has not shown yet. */
+  readonly #awaited = new Map<keyof Leds, { readonly lit: boolean; readonly sinceMs: number }>();
   readonly #sink: InputSink;
+  readonly #clock: Clock;
   readonly #sources = new Set<InputSource>();
 
-  constructor(sink: InputSink) {
+  constructor(sink: InputSink, clock: Clock = systemClock) {
     this.#sink = sink;
+    this.#clock = clock;
   }
 
   /** The guest's lights, once it has said so. */
@@ -37,6 +46,7 @@ export class Input {
 
   setLeds(leds: Leds): void {
     this.#leds = leds;
+    for (const [lock, { lit }] of this.#awaited) if (leds[lock] === lit) this.#awaited.delete(lock);
     this.onLeds.emit(leds);
   }
 
@@ -51,6 +61,17 @@ export class Input {
   }
 
   // Called by sources only.
+
+  /** The light as it is, or as it is about to be; undefined until the guest has said. */
+  light(lock: keyof Leds): boolean | undefined {
+    const awaited = this.#awaited.get(lock);
+    const isDue = awaited !== undefined && this.#clock.now() - awaited.sinceMs < LIGHT_MS;
+    return isDue ? awaited.lit : this.#leds?.[lock];
+  }
+
+  awaitLight(lock: keyof Leds, lit: boolean): void {
+    this.#awaited.set(lock, { lit, sinceMs: this.#clock.now() });
+  }
 
   passKey(from: InputSource, code: ScanCode, down: boolean): void {
     if (!down && this.#heldElsewhere(from, code)) return;
@@ -138,23 +159,30 @@ export class InputSource {
   type(codePoint: number): boolean {
     const keys = keysForCodePoint(codePoint);
     if (keys === undefined || this.#closed || this.#muted) return false;
+    // The guest's Caps Lock inverts what Shift does to letters.
+    const shift = keys.shift !== (keys.letter && this.#input.light('capsLock') === true);
     const shifts = [LEFT_SHIFT, RIGHT_SHIFT].filter((code) => this.#held.has(code));
-    if (keys.shift && shifts.length === 0) this.key(LEFT_SHIFT, true);
-    if (!keys.shift) for (const code of shifts) this.key(code, false);
+    if (shift && shifts.length === 0) this.key(LEFT_SHIFT, true);
+    if (!shift) for (const code of shifts) this.key(code, false);
     this.key(keys.code, true);
     this.key(keys.code, false);
-    if (keys.shift && shifts.length === 0) this.key(LEFT_SHIFT, false);
-    if (!keys.shift) for (const code of shifts) this.key(code, true);
+    if (shift && shifts.length === 0) this.key(LEFT_SHIFT, false);
+    if (!shift) for (const code of shifts) this.key(code, true);
     return true;
   }
 
-  /** Presses the lock keys whose lights differ from what the client shows; does nothing until the guest has said. */
+  /**
+   * Presses the lock keys whose lights differ from what the client shows; does nothing until the guest has said.
+   * Clients say it twice in a row (xfreerdp on purpose), sooner than the guest can follow.
+   */
   syncLeds(wanted: Leds): void {
-    const leds = this.#input.leds;
-    if (leds === undefined) return;
-    if (wanted.capsLock !== leds.capsLock) this.#tap(CAPS_LOCK);
-    if (wanted.numLock !== leds.numLock) this.#tap(NUM_LOCK);
-    if (wanted.scrollLock !== leds.scrollLock) this.#tap(SCROLL_LOCK);
+    if (this.#closed || this.#muted || this.#input.leds === undefined) return;
+    for (const [lock, code] of LOCKS) {
+      if (wanted[lock] === this.#input.light(lock)) continue;
+      this.#input.awaitLight(lock, wanted[lock]);
+      this.key(code, true);
+      this.key(code, false);
+    }
   }
 
   /** Lets go of everything: the client lost focus, or left. */
@@ -173,10 +201,5 @@ export class InputSource {
   #release(): void {
     for (const code of [...this.#held]) this.key(code, false);
     if (this.#buttons !== 0) this.pointer({ x: this.#x, y: this.#y, buttons: 0 });
-  }
-
-  #tap(code: ScanCode): void {
-    this.key(code, true);
-    this.key(code, false);
   }
 }

@@ -141,9 +141,7 @@ function keypadKey(keysym: number, leds: Leds | undefined): KeysymKey | undefine
 function characterKey(codePoint: number): KeysymKey | undefined {
   const chord = keysForCodePoint(codePoint);
   if (chord === undefined) return undefined;
-  const character = String.fromCodePoint(codePoint);
-  if (codePoint <= 0x20 || codePoint === 0x7f) return { code: chord.code };
-  return { ...chord, letter: /[a-z]/i.test(character) };
+  return codePoint <= 0x20 || codePoint === 0x7f ? { code: chord.code } : chord;
 }
 
 /** Latin-1 keysyms are their own code points; Unicode ones have 0x01000000 added. */

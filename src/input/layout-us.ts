@@ -4,6 +4,8 @@ import type { ScanCode } from './events.js';
 export interface KeyChord {
   readonly code: ScanCode;
   readonly shift: boolean;
+  /** A letter: Caps Lock inverts what Shift does. */
+  readonly letter: boolean;
 }
 
 /** Rows of the keyboard: first scan code, characters without Shift, characters with Shift. */
@@ -14,19 +16,23 @@ const ROWS: readonly (readonly [first: ScanCode, plain: string, shifted: string]
   [0x2b, '\\zxcvbnm,./', '|ZXCVBNM<>?'],
 ];
 
-const CHORDS = new Map<number, KeyChord>([
-  [0x08, { code: 0x0e, shift: false }],
-  [0x09, { code: 0x0f, shift: false }],
-  [0x0a, { code: 0x1c, shift: false }],
-  [0x0d, { code: 0x1c, shift: false }],
-  [0x1b, { code: 0x01, shift: false }],
-  [0x20, { code: 0x39, shift: false }],
-  [0x7f, { code: 0xd3, shift: false }],
-]);
+const CHORDS = new Map<number, KeyChord>();
+for (const [character, code] of [
+  ['\b', 0x0e],
+  ['\t', 0x0f],
+  ['\n', 0x1c],
+  ['\r', 0x1c],
+  ['\x1b', 0x01],
+  [' ', 0x39],
+  ['\x7f', 0xd3],
+] as const) {
+  CHORDS.set(character.charCodeAt(0), { code, shift: false, letter: false });
+}
 for (const [first, plain, shifted] of ROWS) {
   for (let i = 0; i < plain.length; i++) {
-    CHORDS.set(plain.charCodeAt(i), { code: first + i, shift: false });
-    CHORDS.set(shifted.charCodeAt(i), { code: first + i, shift: true });
+    const letter = /[a-z]/.test(plain[i]!);
+    CHORDS.set(plain.charCodeAt(i), { code: first + i, shift: false, letter });
+    CHORDS.set(shifted.charCodeAt(i), { code: first + i, shift: true, letter });
   }
 }
 

@@ -1,15 +1,18 @@
 import { expect, test } from 'vitest';
 import type { PointerEvent } from '../../src/input/events.js';
 import { Input } from '../../src/input/input.js';
+import { FakeClock } from '../fake-clock.js';
 
 function record() {
   const log: string[] = [];
-  const input = new Input({
-    key: (code, down) => log.push(`${down ? '+' : '-'}${code.toString(16)}`),
+  const clock = new FakeClock();
+  const sink = {
+    key: (code: number, down: boolean) => log.push(`${down ? '+' : '-'}${code.toString(16)}`),
     pointer: (event: PointerEvent) => log.push(`@${event.x},${event.y}:${event.buttons}`),
     hasten: () => {},
-  });
-  return { log, input, source: input.source() };
+  };
+  const input = new Input(sink, clock);
+  return { log, input, clock, source: input.source() };
 }
 
 test('what a source holds is released when it closes', () => {
@@ -60,6 +63,46 @@ test('lock keys are pressed only where the lights differ', () => {
   input.setLeds({ scrollLock: false, numLock: true, capsLock: false });
   source.syncLeds({ scrollLock: false, numLock: true, capsLock: true });
   expect(log).toEqual(['+3a', '-3a']);
+});
+
+test('lights that are asked for twice before the guest can follow are asked of it once', () => {
+  const { log, input, clock, source } = record();
+  const off = { scrollLock: false, numLock: false, capsLock: false };
+  const wanted = { scrollLock: false, numLock: true, capsLock: true };
+  input.setLeds(off);
+  source.syncLeds(wanted);
+  source.syncLeds(wanted);
+  expect(log.splice(0)).toEqual(['+3a', '-3a', '+45', '-45']);
+  // It shows one after the other.
+  input.setLeds({ ...off, capsLock: true });
+  source.syncLeds(wanted);
+  expect(log).toEqual([]);
+  // What is true is believed at once: here somebody else has switched Caps Lock off again.
+  input.setLeds({ ...off, numLock: true });
+  source.syncLeds(wanted);
+  expect(log.splice(0)).toEqual(['+3a', '-3a']);
+  // And a guest that never followed is asked again.
+  clock.advance(1_000);
+  source.syncLeds(wanted);
+  expect(log.splice(0)).toEqual(['+3a', '-3a']);
+});
+
+test('who may not press keys leaves no light waited for', () => {
+  const { log, input, source } = record();
+  const leds = { scrollLock: false, numLock: false, capsLock: false };
+  input.setLeds(leds);
+  source.setMuted(true);
+  source.syncLeds({ ...leds, numLock: true });
+  source.setMuted(false);
+  source.syncLeds({ ...leds, numLock: true });
+  expect(log).toEqual(['+45', '-45']);
+});
+
+test('characters keep their case whatever the guest’s Caps Lock says', () => {
+  const { log, input, source } = record();
+  input.setLeds({ scrollLock: false, numLock: false, capsLock: true });
+  for (const character of 'aB1') source.type(character.codePointAt(0)!);
+  expect(log).toEqual(['+2a', '+1e', '-1e', '-2a', '+30', '-30', '+2', '-2']);
 });
 
 test('keys that were down before are for nobody until they come up', () => {
