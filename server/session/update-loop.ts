@@ -48,6 +48,7 @@ export class UpdateLoop {
     try {
       while (!this.#stopped && this.#isDue) {
         await this.#sink.paint(this.#view.take());
+        this.#view.sent();
       }
     } catch (error) {
       if (!this.#stopped) this.#sink.onError(error);

@@ -40,6 +40,8 @@ export class DisplayView {
   readonly #source: Screen;
   readonly #detach: (view: DisplayView) => void;
   #tiles: TileSet;
+  /** Taken, and maybe still to be encoded: what is sent of these tiles is what they show then. */
+  #leaving: TileSet;
   #copies: CopyRect[] = [];
   #resized = true;
   #cursorChanged = true;
@@ -49,6 +51,7 @@ export class DisplayView {
     this.#detach = detach;
     this.#tiles = new TileSet(source.width, source.height);
     this.#tiles.addAll();
+    this.#leaving = new TileSet(source.width, source.height);
   }
 
   get isPending(): boolean {
@@ -59,7 +62,7 @@ export class DisplayView {
     return this.#copies.length > 0 || !this.#tiles.isEmpty;
   }
 
-  /** Takes everything that is pending and starts anew. */
+  /** Takes everything that is pending and starts anew. `sent` says that all of it is encoded. */
   take(): ViewUpdate {
     const { width, height, cursor } = this.#source;
     const update: ViewUpdate = {
@@ -71,8 +74,13 @@ export class DisplayView {
     this.#resized = false;
     this.#cursorChanged = false;
     this.#copies = [];
+    this.#leaving.union(this.#tiles);
     this.#tiles.clear();
     return update;
+  }
+
+  sent(): void {
+    this.#leaving.clear();
   }
 
   /** Asks for `rect` (or everything) again: a client that lost it, or a non-incremental request. */
@@ -104,7 +112,8 @@ export class DisplayView {
     const { to, fromX, fromY } = copy;
     // The viewer can repeat the copy only if it has the source as it was; what it will be sent anyway need not move.
     const source = { x: fromX, y: fromY, width: to.width, height: to.height };
-    if (this.#copies.length < MAX_COPIES && !this.#tiles.intersects(source) && area(to) > 0) this.#copies.push(copy);
+    const hasSource = !this.#tiles.intersects(source) && !this.#leaving.intersects(source);
+    if (this.#copies.length < MAX_COPIES && hasSource && area(to) > 0) this.#copies.push(copy);
     else this.#tiles.add(to);
     this.onChange();
   }
@@ -112,6 +121,7 @@ export class DisplayView {
   resized(): void {
     this.#tiles = new TileSet(this.#source.width, this.#source.height);
     this.#tiles.addAll();
+    this.#leaving = new TileSet(this.#source.width, this.#source.height);
     this.#copies = [];
     this.#resized = true;
     this.onChange();
