@@ -27,6 +27,7 @@ export const ENCODING = {
   continuousUpdates: -313,
   cursorWithAlpha: -314,
   extendedMouseButtons: -316,
+  ultraVncServerState: -32768,
   vmwareCursor: 0x574d5664,
   vmwareLedState: 0x574d5668,
   extendedClipboard: 0xc0a1e5ce | 0,

@@ -23,8 +23,8 @@ export function knownEncodings(encodings: readonly number[]): number[] {
 /** @param encodings as the client listed them, the preferred ones first */
 export function clientEncodings(encodings: readonly number[]): ClientEncodings {
   const first = encodings.find((encoding) => OURS.includes(encoding));
-  return {
-    pixels: (first ?? ENCODING.raw) as PixelEncoding,
-    listed: new Set(encodings.filter((encoding) => KNOWN.has(encoding))),
-  };
+  const listed = new Set(encodings.filter((encoding) => KNOWN.has(encoding)));
+  // UltraVNC's viewer lists it, but takes a new size from DesktopSize alone, and asks for everything anew at each layout.
+  if (listed.has(ENCODING.ultraVncServerState)) listed.delete(ENCODING.extendedDesktopSize);
+  return { pixels: (first ?? ENCODING.raw) as PixelEncoding, listed };
 }

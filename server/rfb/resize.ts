@@ -7,6 +7,9 @@ import type { Machine } from '../../src/machine/machine.js';
 import type { ClientEncodings } from './client-encodings.js';
 import { type EncodedRectangle, rectangle } from './rectangle.js';
 
+/** Any number but 0: libvncclient before 0.9.15 (Remmina, bVNC) takes a screen 0 for none and keeps its old size. */
+const SCREEN_ID = 1;
+
 interface Size {
   readonly width: number;
   readonly height: number;
@@ -56,14 +59,15 @@ export class Resize {
     const isNew = width !== this.#known.width || height !== this.#known.height;
     if (encodings.listed.has(ENCODING.extendedDesktopSize)) {
       if (!isNew && !this.#layoutDue && this.#answer === undefined) return undefined;
+      // A refusal says that nothing has changed, so that a size that has goes out before it.
+      const status = isNew && this.#answer !== RESIZE_STATUS.done ? undefined : this.#answer;
+      if (status === this.#answer) this.#answer = undefined;
       this.#known = { width, height };
       this.#layoutDue = false;
-      const status = this.#answer;
-      this.#answer = undefined;
       const reason = status === undefined ? RESIZE_REASON.server : RESIZE_REASON.thisClient;
       return rectangle(
         { x: reason, y: status ?? RESIZE_STATUS.done, width, height, encoding: ENCODING.extendedDesktopSize },
-        encode(ExtendedDesktopSize, { screens: [{ id: 0, x: 0, y: 0, width, height, flags: 0 }] }),
+        encode(ExtendedDesktopSize, { screens: [{ id: SCREEN_ID, x: 0, y: 0, width, height, flags: 0 }] }),
       );
     }
     if (!isNew || !encodings.listed.has(ENCODING.desktopSize)) return undefined;

@@ -56,7 +56,9 @@ export class Updates {
   readonly #resize: Resize;
   readonly #notices: Notices;
   readonly #unsubscribe: () => void;
+  /** What pixels are encoded in: `#format`, made ready once an update needs it. */
   #layout = pixelLayout(BGRX);
+  #format = this.#layout.format;
   #encodings = NO_ENCODINGS;
   #list: readonly number[] = [];
   #requested = false;
@@ -100,9 +102,8 @@ export class Updates {
   }
 
   setPixelFormat(wanted: PixelFormat): void {
-    const format = servedFormat(wanted);
-    this.#layout = pixelLayout(format);
-    this.#colourMapDue = !format.trueColour;
+    this.#format = servedFormat(wanted);
+    this.#colourMapDue = !this.#format.trueColour;
   }
 
   setEncodings(list: readonly number[]): void {
@@ -154,7 +155,7 @@ export class Updates {
     this.close();
     return {
       ...this.#resize.known,
-      format: this.#layout.format,
+      format: this.#format,
       encodings: this.#list,
       zlibBegun: this.#zlibBegun,
       requested: this.#requested,
@@ -191,6 +192,7 @@ export class Updates {
 
   async #paint(update: ViewUpdate): Promise<void> {
     // A change of format or encodings that arrives meanwhile is for the next update.
+    if (this.#layout.format !== this.#format) this.#layout = pixelLayout(this.#format);
     const layout = this.#layout;
     const encodings = this.#encodings;
     this.#requested = false;

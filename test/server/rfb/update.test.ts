@@ -110,6 +110,25 @@ describe('updates', () => {
     }
   });
 
+  test('do not move pixels that the client is only being sent', async () => {
+    const house = new House();
+    const viewer = await house.login();
+    viewer.setEncodings(RAW, COPY_RECT);
+    viewer.request(false);
+    await viewer.update();
+    viewer.transport.pause();
+    viewer.request(true);
+    house.paint(0, 0, 640, 480, (x, y) => x * y);
+    await settle();
+    // The last rows of this update wait for the client to read. They move up, and then show something else.
+    house.machine.display.copy({ x: 0, y: 0, width: 640, height: 20 }, 0, 460);
+    house.paint(0, 460, 640, 20, 0x123456);
+    viewer.transport.resume();
+    await viewer.update();
+    await catchUp(viewer);
+    expectInSync(viewer, house);
+  });
+
   test('follow a change of encoding and format at any time, with one zlib stream', async () => {
     const house = new House();
     const viewer = await house.login();
@@ -172,7 +191,7 @@ describe('a new size', () => {
         width: 320,
         height: 600,
         encoding: EXTENDED_DESKTOP_SIZE,
-        body: Buffer.from('00000000 0000 0000 0140 0258 00000000'.replaceAll(' ', ''), 'hex'),
+        body: Buffer.from('00000001 0000 0000 0140 0258 00000000'.replaceAll(' ', ''), 'hex'),
       },
     ]);
     await catchUp(viewer);
@@ -209,6 +228,32 @@ describe('a new size', () => {
     }
     await catchUp(viewer);
     expectInSync(viewer, house);
+  });
+
+  test('comes before the answer to a wish that it overtakes', async () => {
+    const house = new House();
+    const viewer = await house.login();
+    viewer.setEncodings(ZRLE, EXTENDED_DESKTOP_SIZE);
+    viewer.request(false);
+    await viewer.update();
+    viewer.send('fb00 0400 0300 01 00 00000000 0000 0000 0400 0300 00000000');
+    await settle();
+    house.machine.display.resize(320, 600);
+    viewer.request(true);
+    // Clients follow no size that comes with a refusal.
+    expect(await viewer.update()).toMatchObject([{ x: 0, y: 0, width: 320, height: 600 }]);
+    viewer.request(true);
+    expect(await viewer.update()).toMatchObject([{ x: 1, y: 4, width: 320, height: 600 }]);
+    await catchUp(viewer);
+    expectInSync(viewer, house);
+  });
+
+  test('goes as DesktopSize to UltraVNC, which lists both and follows one', async () => {
+    const [viewer] = await resized(DESKTOP_SIZE, EXTENDED_DESKTOP_SIZE, -32768);
+    viewer.request(false);
+    expect(await viewer.update()).toMatchObject([{ width: 320, height: 600, encoding: DESKTOP_SIZE }]);
+    viewer.request(false);
+    expect((await viewer.update()).map((r) => r.encoding)).toEqual(Array(10).fill(ZRLE));
   });
 
   test('the layout answers every request that is not incremental', async () => {
