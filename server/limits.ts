@@ -36,6 +36,8 @@ export const LIMITS = {
   addressWindowMs: 60_000,
   /** Bytes waiting in our own memory for one peer; above it the session is closed: it asked and never read. */
   maxUnsentBytes: 64 << 20,
+  /** What one piece of them counts besides its bytes: the objects that the runtime keeps for a write, measured. */
+  unsentPieceBytes: 512,
   /** Longest RDP PDU before login, and after: channel joins and licences are small, client data is not. */
   rdpPduBytes: 64 << 10,
   /**

@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 import { messageOf } from '../../src/base/errors.js';
 import { LIMITS } from '../limits.js';
 import type { Transport } from './transport.js';
+import { Unsent } from './unsent.js';
 
 /** What a client may have sent while nobody acted on it: what is in two sockets' buffers. */
 const MAX_RETURNED_BYTES = 4 << 20;
@@ -20,7 +21,7 @@ export class HandedOverTransport implements Transport {
   onDrain: () => void = () => {};
   onClose: (reason: string) => void = () => {};
   readonly #socket: Socket;
-  #unsent = 0;
+  readonly #unsent = new Unsent();
   #sentBytes = 0;
   #closed = false;
   #error: string | undefined;
@@ -46,7 +47,7 @@ export class HandedOverTransport implements Transport {
   }
 
   get unsentBytes(): number {
-    return this.#unsent;
+    return this.#unsent.bytes;
   }
   get isClosed(): boolean {
     return this.#closed;
@@ -55,13 +56,13 @@ export class HandedOverTransport implements Transport {
   write(bytes: Uint8Array): void {
     if (this.#closed || this.#returned !== undefined || bytes.length === 0 || this.#socket.writableEnded) return;
     const size = bytes.length;
-    this.#unsent += size;
+    this.#unsent.add(size);
     this.#sentBytes += size;
     this.#socket.write(bytes, () => {
-      this.#unsent -= size;
-      if (this.#unsent === 0 && !this.#closed) this.onDrain();
+      this.#unsent.remove(size);
+      if (this.#unsent.bytes === 0 && !this.#closed) this.onDrain();
     });
-    if (this.#unsent > LIMITS.maxUnsentBytes) this.destroy('the peer does not read');
+    if (this.#unsent.isTooMuch) this.destroy('the peer does not read');
   }
 
   pause(): void {

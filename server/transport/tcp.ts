@@ -4,6 +4,7 @@ import { messageOf } from '../../src/base/errors.js';
 import { LIMITS } from '../limits.js';
 import { isLoopback } from './listen.js';
 import type { TlsChoice, UpgradableTransport } from './transport.js';
+import { Unsent } from './unsent.js';
 
 /** OpenSSL takes these ciphers to be as bad as none, since they prove nobody; that is what was asked for. */
 const ANONYMOUS_TLS: TlsOptions = {
@@ -23,7 +24,7 @@ export class TcpTransport implements UpgradableTransport {
   onDrain: () => void = () => {};
   onClose: (reason: string) => void = () => {};
   #socket: Socket;
-  #unsent = 0;
+  readonly #unsent = new Unsent();
   #closed = false;
   #error: string | undefined;
   #goodbyeTimer: NodeJS.Timeout | undefined;
@@ -50,7 +51,7 @@ export class TcpTransport implements UpgradableTransport {
     return name || undefined;
   }
   get unsentBytes(): number {
-    return this.#unsent;
+    return this.#unsent.bytes;
   }
   get isClosed(): boolean {
     return this.#closed;
@@ -59,12 +60,12 @@ export class TcpTransport implements UpgradableTransport {
   write(bytes: Uint8Array): void {
     if (this.#closed || bytes.length === 0 || this.#socket.writableEnded) return;
     const size = bytes.length;
-    this.#unsent += size;
+    this.#unsent.add(size);
     this.#socket.write(bytes, () => {
-      this.#unsent -= size;
-      if (this.#unsent === 0 && !this.#closed) this.onDrain();
+      this.#unsent.remove(size);
+      if (this.#unsent.bytes === 0 && !this.#closed) this.onDrain();
     });
-    if (this.#unsent > LIMITS.maxUnsentBytes) this.destroy('the peer does not read');
+    if (this.#unsent.isTooMuch) this.destroy('the peer does not read');
   }
 
   pause(): void {

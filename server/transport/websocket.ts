@@ -2,6 +2,7 @@ import type { RawData, WebSocket } from 'ws';
 import { messageOf } from '../../src/base/errors.js';
 import { LIMITS } from '../limits.js';
 import type { Transport } from './transport.js';
+import { Unsent } from './unsent.js';
 
 /** A WebSocket's binary messages as a stream of bytes. Pinged, because proxies close quiet connections. */
 export class WebSocketTransport implements Transport {
@@ -13,7 +14,7 @@ export class WebSocketTransport implements Transport {
   onClose: (reason: string) => void = () => {};
   readonly #socket: WebSocket;
   readonly #pingTimer: NodeJS.Timeout;
-  #unsent = 0;
+  readonly #unsent = new Unsent();
   #closed = false;
   #answered = true;
   #goodbyeTimer: NodeJS.Timeout | undefined;
@@ -40,7 +41,7 @@ export class WebSocketTransport implements Transport {
   }
 
   get unsentBytes(): number {
-    return this.#unsent;
+    return this.#unsent.bytes;
   }
   get isClosed(): boolean {
     return this.#closed;
@@ -49,12 +50,12 @@ export class WebSocketTransport implements Transport {
   write(bytes: Uint8Array): void {
     if (this.#closed || bytes.length === 0) return;
     const size = bytes.length;
-    this.#unsent += size;
+    this.#unsent.add(size);
     this.#socket.send(bytes, { binary: true }, () => {
-      this.#unsent -= size;
-      if (this.#unsent === 0 && !this.#closed) this.onDrain();
+      this.#unsent.remove(size);
+      if (this.#unsent.bytes === 0 && !this.#closed) this.onDrain();
     });
-    if (this.#unsent > LIMITS.maxUnsentBytes) this.destroy('the peer does not read');
+    if (this.#unsent.isTooMuch) this.destroy('the peer does not read');
   }
 
   pause(): void {
@@ -80,7 +81,7 @@ export class WebSocketTransport implements Transport {
 
   #ping(): void {
     // A peer that reads late still answers late; one that has not answered since the last ping but one is gone.
-    if (!this.#answered && this.#unsent === 0) this.destroy('no answer to a ping');
+    if (!this.#answered && this.#unsent.bytes === 0) this.destroy('no answer to a ping');
     else {
       this.#answered = false;
       this.#socket.ping();
