@@ -80,11 +80,11 @@ export function machineOperations(parts: OperationParts): MachineOperations {
       }),
 
     async 'machine.import'(caller, { file, name, dryRun = false }) {
-      const { name: found, config, notCarriedOver } = await importMachine(file);
+      const { name: found, config, notCarriedOver, fill } = await importMachine(file);
       const wanted = name ?? found;
       if (dryRun) return { machine: null, name: wanted, config, notCarriedOver };
       return audited(parts, caller, 'import', wanted, file, async () => {
-        const entry = await catalog.create(wanted, config);
+        const entry = await catalog.create(wanted, config, fill && { fill });
         return { machine: view(caller, service.machine(entry.name)), name: wanted, config, notCarriedOver };
       });
     },
