@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { mkdir, rename, rm } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { Problem } from '../base/errors.js';
+import { messageOf, Problem } from '../base/errors.js';
 import { Emitter } from '../base/events.js';
 import { QemuImg } from '../engine/qemu/qemu-img.js';
 import { type CloneOptions, cloneMachine, freeHeads } from './clone.js';
@@ -9,10 +9,11 @@ import type { MachineConfig } from './config.js';
 import { createMachine, replaceDefinition } from './create.js';
 import { freshId, syncFolder } from './durable.js';
 import type { MachineEntry, PendingSnapshot, Snapshot } from './entry.js';
+import { hostProblem } from './host-problem.js';
 import { dependants, sweep } from './images.js';
 import { Locks } from './locks.js';
 import { savedState } from './read-entry.js';
-import { repair } from './repair.js';
+import { finish, repair } from './repair.js';
 import {
   abandonSnapshot,
   beginSnapshot,
@@ -53,6 +54,8 @@ export class Catalog {
   readonly onChange = new Emitter<string>();
   readonly #store: Store;
   readonly #locks = new Locks();
+  /** Snapshots that were begun and have neither become one nor been given up. */
+  readonly #taken = new Set<string>();
   readonly #watch: Watch;
 
   static async open(folder: string, options: CatalogOptions): Promise<Catalog> {
@@ -96,7 +99,7 @@ export class Catalog {
 
   /** Deletes the machine's folder; disks that its definition names elsewhere stay. */
   remove(name: string): Promise<void> {
-    return this.#locked([name], async () => {
+    return this.#inTurn([name], async () => {
       const store = this.#store;
       const known = store.known(name);
       await store.mustBeOff(known, 'stop it before it is deleted');
@@ -153,15 +156,23 @@ export class Catalog {
 
   /** Until it is committed or abandoned, nothing else can be done with the machine's disks. */
   beginSnapshot(name: string, request: SnapshotRequest): Promise<PendingSnapshot> {
-    return this.#locked([name], () => beginSnapshot(this.#store, this.#store.known(name), request));
+    return this.#locked([name], async () => {
+      const pending = await beginSnapshot(this.#store, this.#store.known(name), request);
+      this.#taken.add(pending.id);
+      return pending;
+    });
   }
 
   commitSnapshot({ machine, id }: PendingSnapshot): Promise<Snapshot> {
-    return this.#locked([machine], () => commitSnapshot(this.#store, this.#store.known(machine), id));
+    return this.#inTurn([machine], () =>
+      commitSnapshot(this.#store, this.#store.known(machine), id).finally(() => this.#taken.delete(id)),
+    );
   }
 
   abandonSnapshot({ machine, id }: PendingSnapshot): Promise<void> {
-    return this.#locked([machine], () => abandonSnapshot(this.#store, this.#store.known(machine), id));
+    return this.#inTurn([machine], () =>
+      abandonSnapshot(this.#store, this.#store.known(machine), id).finally(() => this.#taken.delete(id)),
+    );
   }
 
   /** What happened since is lost. The hardware goes back too; access, console and policies stay as they are. */
@@ -207,16 +218,41 @@ export class Catalog {
     return this.#store.onDisk(await this.#locked(names, work)).entry;
   }
 
+  /** What an earlier change has left undone comes first. */
+  #locked<T>(names: readonly string[], work: () => Promise<T>): Promise<T> {
+    return this.#inTurn(names, async () => {
+      for (const name of this.#knownOf(names)) await finish(this.#store, name, (snapshot) => this.#taken.has(snapshot));
+      return work();
+    });
+  }
+
   /** What has changed is told before whoever asked for it goes on. */
-  async #locked<T>(names: readonly string[], work: () => Promise<T>): Promise<T> {
+  async #inTurn<T>(names: readonly string[], work: () => Promise<T>): Promise<T> {
     try {
       return await this.#locks.run(
         names.map((name) => name.toLowerCase()),
-        work,
+        () => work().catch((error: unknown) => this.#failed(names, error)),
       );
     } finally {
       this.#watch.look();
     }
+  }
+
+  /** A change that came to nothing leaves nothing: on a full disk least of all. */
+  async #failed(names: readonly string[], thrown: unknown): Promise<never> {
+    const error = hostProblem(thrown);
+    // What is refused was not begun.
+    const isRefused = error instanceof Problem && !['failed', 'host-full', 'unavailable'].includes(error.code);
+    for (const name of isRefused ? [] : this.#knownOf(names)) {
+      await sweep(this.#store, name).catch((reason: unknown) => {
+        this.#store.log.warn({ machine: name, reason: messageOf(reason) }, 'files that nobody needs were left');
+      });
+    }
+    throw error;
+  }
+
+  #knownOf(names: readonly string[]): string[] {
+    return names.flatMap((name) => this.#store.find(name) ?? []);
   }
 }
 

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { link, mkdir, open, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { Problem } from '../base/errors.js';
@@ -187,7 +187,10 @@ function mustHaveFiles(folder: string, config: MachineConfig, soon: readonly str
   for (const [field, file] of media) {
     if (file === undefined) continue;
     const path = resolve(folder, file);
-    if (existsSync(path) || soon.includes(path)) continue;
+    if (soon.includes(path)) continue;
+    const stats = statSync(path, { throwIfNoEntry: false });
+    if (stats?.isFile() || stats?.isBlockDevice()) continue;
+    if (stats !== undefined) throw new Problem('invalid-definition', `${field}: ${file} is no file`);
     const hint = field.startsWith('disks') ? '; a disk with a size is created' : '';
     throw new Problem('invalid-definition', `${field}: there is no ${file}${hint}`);
   }

@@ -16,15 +16,15 @@ export async function writeWhole(path: string, data: string | Uint8Array): Promi
   const draft = `${path}.${freshId()}.new`;
   const file = await open(draft, 'wx', 0o600);
   try {
-    await file.writeFile(data);
-    await file.sync();
+    await file
+      .writeFile(data)
+      .then(() => file.sync())
+      .finally(() => file.close());
+    await rename(draft, path);
   } catch (error) {
     await rm(draft, { force: true });
     throw error;
-  } finally {
-    await file.close();
   }
-  await rename(draft, path);
   await syncFolder(dirname(path));
 }
 

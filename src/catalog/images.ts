@@ -22,30 +22,36 @@ export interface Image {
 /** Who grows on whom, read from the images themselves: no record can be wrong about it. */
 export class Images {
   readonly #images: ReadonlyMap<string, Image>;
+  /** What the disks of all machines are; a clone may only read another's. */
+  readonly heads: readonly string[];
 
   /** Reads the heads of all images: a few hundred files in some tens of milliseconds. */
   static async scan(store: Store): Promise<Images> {
     const images = new Map<string, Image>();
     const add = async (path: string, machine: string | undefined): Promise<void> => {
-      if (!images.has(path)) images.set(path, { path, machine, backing: (await readQcow2(path))?.backing });
+      if (images.has(path)) return;
+      // One elsewhere grows from nothing of ours, and is its administrator's matter.
+      const header = await (machine === undefined ? readQcow2(path).catch(() => undefined) : readQcow2(path));
+      images.set(path, { path, machine, backing: header?.backing });
     };
     for (const machine of store.names()) {
       const folder = store.folder(machine);
       for (const path of [...(await filesIn(folder)), ...(await filesIn(join(folder, LAYERS)))])
         await add(path, machine);
     }
-    for (const machine of store.names()) {
-      for (const path of store.onDisk(machine).entry.stored.disks) if (path !== undefined) await add(path, undefined);
-    }
+    const disks = store.names().flatMap((machine) => store.onDisk(machine).entry.stored.disks);
+    const heads = disks.filter((path) => path !== undefined);
+    for (const path of heads) await add(path, undefined);
     for (const { backing } of [...images.values()]) {
       for (let at = backing; at !== undefined && !images.has(at); at = images.get(at)?.backing)
         await add(at, undefined);
     }
-    return new Images(images);
+    return new Images(images, heads);
   }
 
-  private constructor(images: ReadonlyMap<string, Image>) {
+  private constructor(images: ReadonlyMap<string, Image>, heads: readonly string[]) {
     this.#images = images;
+    this.heads = heads;
   }
 
   get all(): readonly Image[] {
@@ -110,7 +116,7 @@ export async function sweep(store: Store, machine: string, known?: Images): Prom
 
   const roots = images.all.filter(({ path }) => dirname(path) !== layers).map(({ path }) => path);
   const { pending } = ledger;
-  roots.push(...entry.stored.disks.filter((path) => path !== undefined), ...Object.values(ledger.heads));
+  roots.push(...images.heads, ...Object.values(ledger.heads));
   roots.push(...ledger.snapshots.flatMap(({ disks }) => disks.filter((path) => path !== undefined)));
   if (pending !== null) roots.push(...Object.keys(pending.next), ...Object.values(pending.next));
   const needed = new Set(roots.flatMap((path) => images.chain(path)));

@@ -1,4 +1,4 @@
-import { type FileHandle, open } from 'node:fs/promises';
+import { type FileHandle, open, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 
 /** What the catalog wants to know of a qcow2 image without asking qemu-img: that takes 10 ms and the image's lock. */
@@ -15,17 +15,18 @@ const MAGIC = 0x514649fb;
 /** A header with its extensions and the backing file's name fits the smallest usual cluster. */
 const HEAD_BYTES = 4096;
 const BACKING_FORMAT = 0xe2792aca;
+/** What a name leads to nothing with; images name whatever somebody has written into them. */
+const NOWHERE = ['ENOENT', 'ENOTDIR', 'ELOOP', 'ENAMETOOLONG', 'ERR_INVALID_ARG_VALUE'];
 /** A table of 16 PiB's worth of clusters; larger ones are nobody's overlay. */
 const MAX_L1_ENTRIES = 1 << 22;
 
-/** Undefined for a file that is no qcow2 image, or not there. */
+/**
+ * Undefined for a file that is no qcow2 image, or not there. Rejects where that cannot be known: an image that cannot be
+ * read at the moment must not be taken for one with nothing behind it.
+ */
 export async function readQcow2(path: string): Promise<Qcow2Header | undefined> {
-  let file: FileHandle;
-  try {
-    file = await open(path, 'r');
-  } catch {
-    return undefined;
-  }
+  if (!(await isReadable(path))) return undefined;
+  const file = await open(path, 'r');
   try {
     const { buffer: head, bytesRead } = await file.read(Buffer.alloc(HEAD_BYTES), 0, HEAD_BYTES, 0);
     if (bytesRead < 104 || head.readUInt32BE(0) !== MAGIC) return undefined;
@@ -41,6 +42,17 @@ export async function readQcow2(path: string): Promise<Qcow2Header | undefined> 
     };
   } finally {
     await file.close();
+  }
+}
+
+/** Whether it is there and made for reading at any place: some devices do things when they are opened, pipes wait. */
+async function isReadable(path: string): Promise<boolean> {
+  try {
+    const stats = await stat(path);
+    return stats.isFile() || stats.isBlockDevice();
+  } catch (error) {
+    if (NOWHERE.includes((error as NodeJS.ErrnoException).code ?? '')) return false;
+    throw error;
   }
 }
 

@@ -16,6 +16,8 @@ export interface OnDisk {
   readonly entry: MachineEntry;
   /** Undefined where it cannot be read: then nobody knows which of the machine's files count. */
   readonly ledger: Ledger | undefined;
+  /** The host could not read it just now, for want of open files, say: that may pass with no change to the files. */
+  readonly mayPass: boolean;
 }
 
 /** For a machine's own process. What is wrong with it is the entry's `problem`. */
@@ -24,11 +26,14 @@ export async function readEntry(folder: string): Promise<MachineEntry> {
 }
 
 export function readOnDisk(folder: string): OnDisk {
-  const { ledger, problem } = readLedger(folder);
-  const parsed = ledger?.definition == null ? readDefinition(folder) : parseConfig(ledger.definition);
+  const { ledger, problem, mayPass: ledgerMayPass = false } = readLedger(folder);
+  const definition = ledger?.definition ?? null;
+  const { parsed, mayPass } =
+    definition === null ? readDefinition(folder) : { parsed: parseConfig(definition), mayPass: false };
   const { config } = parsed;
   return {
     ledger,
+    mayPass: mayPass || ledgerMayPass,
     entry: {
       name: basename(folder),
       folder,
@@ -71,22 +76,22 @@ export function versionOf(folder: string): string {
     .join(', ');
 }
 
-function readLedger(folder: string): { ledger: Ledger | undefined; problem?: string } {
+function readLedger(folder: string): { ledger: Ledger | undefined; problem?: string; mayPass?: boolean } {
   try {
     return { ledger: parseLedger(folder, readText(join(folder, LEDGER_FILE), MAX_LEDGER_BYTES)) };
   } catch (error) {
     // A folder that somebody made by hand has none.
     if (isMissing(error)) return { ledger: EMPTY_LEDGER };
-    return { ledger: undefined, problem: `${LEDGER_FILE}: ${messageOf(error)}` };
+    return { ledger: undefined, problem: `${LEDGER_FILE}: ${messageOf(error)}`, mayPass: isOfHost(error) };
   }
 }
 
-function readDefinition(folder: string): ParsedConfig {
+function readDefinition(folder: string): { parsed: ParsedConfig; mayPass: boolean } {
   try {
-    return parseConfig(readText(join(folder, DEFINITION_FILE), MAX_YAML_BYTES));
+    return { parsed: parseConfig(readText(join(folder, DEFINITION_FILE), MAX_YAML_BYTES)), mayPass: false };
   } catch (error) {
     const message = isMissing(error) ? 'there is no such file' : messageOf(error);
-    return { problems: [{ line: 1, field: '', message }] };
+    return { parsed: { problems: [{ line: 1, field: '', message }] }, mayPass: isOfHost(error) };
   }
 }
 
@@ -94,6 +99,11 @@ function readText(path: string, maxBytes: number): string {
   const { size } = statSync(path);
   if (size > maxBytes) throw new Error(`is longer than ${maxBytes >> 10} KiB`);
   return readFileSync(path, 'utf8');
+}
+
+/** Rather than of what the file says. */
+function isOfHost(error: unknown): boolean {
+  return (error as NodeJS.ErrnoException).code !== undefined && !isMissing(error);
 }
 
 function isMissing(error: unknown): boolean {

@@ -9,9 +9,31 @@ import { STAGING, type Store, TRASH } from './store.js';
 /** Finishes or undoes what was going on when the catalog's last user ended, however it ended. */
 export async function repair(store: Store): Promise<void> {
   await mkdir(store.root, { recursive: true, mode: 0o700 });
-  for (const name of [STAGING, TRASH]) await empty(join(store.root, name));
+  for (const name of [STAGING, TRASH]) await guarded(store, name, () => empty(join(store.root, name)));
   for (const name of store.names()) await guarded(store, name, () => repairMachine(store, name));
-  // What is not needed any more may have kept something else from being so.
+  await guarded(store, undefined, () => sweepAll(store));
+}
+
+async function repairMachine(store: Store, name: string): Promise<void> {
+  const { ledger, entry } = store.onDisk(name);
+  if (ledger === undefined) store.log.warn({ machine: name, problem: entry.problem }, 'a machine cannot be read');
+  else await finish(store, name, () => false);
+}
+
+/**
+ * Finishes or undoes what was going on with one machine and has come to no end, for want of room, say.
+ * @param isTaken whether somebody is taking this snapshot still
+ */
+export async function finish(store: Store, name: string, isTaken: (snapshot: string) => boolean): Promise<void> {
+  await finishRestore(store, name);
+  await undoCreating(store, name);
+  const { ledger, entry } = store.onDisk(name);
+  const pending = ledger?.pending ?? null;
+  if (pending !== null && entry.config !== undefined && !isTaken(pending.id)) await settle(store, name, true);
+}
+
+/** What is not needed any more may have kept something else from being so. */
+async function sweepAll(store: Store): Promise<void> {
   for (let again = true; again; ) {
     again = false;
     const images = await Images.scan(store);
@@ -23,17 +45,8 @@ export async function repair(store: Store): Promise<void> {
   }
 }
 
-async function repairMachine(store: Store, name: string): Promise<void> {
-  const { ledger, entry } = store.onDisk(name);
-  if (ledger === undefined)
-    return store.log.warn({ machine: name, problem: entry.problem }, 'a machine cannot be read');
-  await finishRestore(store, name);
-  await undoCreating(store, name);
-  if (store.onDisk(name).entry.config !== undefined) await settle(store, name, true);
-}
-
 /** One machine's trouble must not keep the others away. */
-async function guarded(store: Store, machine: string, work: () => Promise<void>): Promise<void> {
+async function guarded(store: Store, machine: string | undefined, work: () => Promise<void>): Promise<void> {
   try {
     await work();
   } catch (error) {

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import { Problem } from '../base/errors.js';
+import { messageOf, Problem } from '../base/errors.js';
 import type { MachineConfig } from './config.js';
 import { definitionText } from './definition-text.js';
 import { freshId, linkImage, writeWhole } from './durable.js';
@@ -210,9 +210,15 @@ export async function removeSnapshot(store: Store, machine: string, id: string):
       .filter((snapshot) => snapshot !== gone)
       .map((snapshot) => (snapshot.parent === id ? { ...snapshot, parent: gone.parent } : snapshot)),
   });
-  // From here on nothing can be lost: what is left to do makes chains shorter and reads the same at every moment.
-  await mergeLayers(store, machine);
+  // From here on nothing can be lost: what is left to do makes chains shorter and reads the same at every moment. Room
+  // comes first, which merging may need. Where that fails, the snapshot is gone all the same, and the next removal goes on.
   await sweep(store, machine);
+  try {
+    await mergeLayers(store, machine);
+    await sweep(store, machine);
+  } catch (error) {
+    store.log.warn({ machine, reason: messageOf(error) }, 'a removed snapshot’s layers were not merged');
+  }
 }
 
 /** Parents before children. */

@@ -25,7 +25,7 @@ export interface StoreOptions {
 }
 
 /** A machine that can be read. */
-export interface Readable extends OnDisk {
+export interface Readable extends Pick<OnDisk, 'entry' | 'ledger'> {
   readonly ledger: Ledger;
   readonly entry: MachineEntry & { readonly config: MachineConfig };
 }
@@ -71,7 +71,8 @@ export class Store {
     const known = this.#known.get(name);
     if (known?.version === version) return withPresentState(known.onDisk);
     const onDisk = readOnDisk(folder);
-    this.#known.set(name, { version, onDisk });
+    if (onDisk.mayPass) this.#known.delete(name);
+    else this.#known.set(name, { version, onDisk });
     return onDisk;
   }
 
@@ -125,5 +126,5 @@ export class Store {
 function withPresentState(known: OnDisk): OnDisk {
   const { ledger, entry } = known;
   const saved = ledger === undefined ? null : savedState(ledger);
-  return saved === entry.stored.saved ? known : { ledger, entry: { ...entry, stored: { ...entry.stored, saved } } };
+  return saved === entry.stored.saved ? known : { ...known, entry: { ...entry, stored: { ...entry.stored, saved } } };
 }

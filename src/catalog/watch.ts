@@ -6,6 +6,8 @@ import type { Store } from './store.js';
 
 /** An editor writes a file in several steps. */
 const SETTLE_MS = 50;
+/** What keeps the host from reading a folder passes in seconds, or stays. */
+const AGAIN_MS = 5_000;
 
 /**
  * Tells of machines whose definition or record has changed, come or gone, whoever did it. Where the system cannot
@@ -15,6 +17,8 @@ export class Watch {
   readonly #store: Store;
   readonly #changed: (name: string) => void;
   readonly #versions = new Map<string, string>();
+  /** Changes that were seen and that nobody could be told of yet. */
+  readonly #untold = new Set<string>();
   readonly #watchers = new Map<string, FSWatcher>();
   #root: FSWatcher | undefined;
   #timer: NodeJS.Timeout | undefined;
@@ -27,8 +31,18 @@ export class Watch {
     this.look(false);
   }
 
-  /** Compares all machines with what was there before. */
+  /** Compares all machines with what was there before. Never throws. */
   look(tell = true): void {
+    try {
+      this.#compare(tell);
+    } catch (error) {
+      // The folder is gone for a moment, or the host has no more open files.
+      this.#store.log.warn({ path: this.#store.root, reason: messageOf(error) }, 'the machines cannot be looked at');
+      this.#soon(AGAIN_MS);
+    }
+  }
+
+  #compare(tell: boolean): void {
     const names = new Set(this.#store.names());
     const changed = [...this.#versions.keys()].filter((name) => !names.has(name));
     for (const name of changed) {
@@ -47,7 +61,11 @@ export class Watch {
       });
       if (watcher !== undefined) this.#watchers.set(name, watcher);
     }
-    if (tell) for (const name of changed) this.#changed(name);
+    if (tell) for (const name of changed) this.#untold.add(name);
+    for (const name of this.#untold) {
+      this.#changed(name);
+      this.#untold.delete(name);
+    }
   }
 
   close(): void {
@@ -58,12 +76,12 @@ export class Watch {
     this.#watchers.clear();
   }
 
-  #soon(): void {
+  #soon(afterMs = SETTLE_MS): void {
     if (this.#closed) return;
     this.#timer ??= setTimeout(() => {
       this.#timer = undefined;
       this.look();
-    }, SETTLE_MS).unref();
+    }, afterMs).unref();
   }
 
   #watch(path: string, heard: (file: string | null) => void): FSWatcher | undefined {

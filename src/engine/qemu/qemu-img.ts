@@ -75,7 +75,8 @@ export class QemuImg {
   /** Whether somebody has it open for writing. */
   async isInUse(path: string, format: DiskFormat): Promise<boolean> {
     try {
-      await this.#ask(['info', '-f', format, path]);
+      // One that is damaged is nobody's: the lock comes before the content.
+      await this.#ask(['info', '-f', format, path], [0, 1]);
       return false;
     } catch (error) {
       if (error instanceof Problem && error.code === 'busy') return true;
@@ -113,8 +114,9 @@ export class QemuImg {
       return stdout;
     } catch (error) {
       const { code, stderr } = error as { code?: unknown; stderr?: string };
-      if (typeof code === 'number' && good.includes(code)) return '';
-      throw problem(args, stderr || messageOf(error));
+      const trouble = problem(args, stderr || messageOf(error));
+      if (trouble.code !== 'busy' && typeof code === 'number' && good.includes(code)) return '';
+      throw trouble;
     }
   }
 
