@@ -176,7 +176,8 @@ class Clone {
 
   /** Whether the file is all there is to the image. VMDK may be in many files. */
   async #isAlone(image: string, format: DiskFormat): Promise<boolean> {
-    return format !== 'vmdk' && (await readQcow2(image))?.backing === undefined;
+    if (format === 'vmdk') return false;
+    return format !== 'qcow2' || (await readQcow2(image))?.backing === undefined;
   }
 
   #free(name: string): string {

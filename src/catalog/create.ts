@@ -11,6 +11,7 @@ import { fieldName } from './finding.js';
 import { copiesDisks, freshMac } from './heads.js';
 import { needQemuImg } from './images.js';
 import { EMPTY_LEDGER, LEDGER_FILE, ledgerText } from './ledger.js';
+import { leavesFolder } from './meaning.js';
 import { DEFINITION_FILE } from './read-entry.js';
 import { parseSize } from './sizes.js';
 import { STAGING, type Store } from './store.js';
@@ -76,7 +77,7 @@ export async function createMachine(
     const named = withNames(store, config);
     await fill(folder);
     for (const path of missingDisks(folder, named)) await createDisk(store, named, folder, path, path);
-    mustHaveFiles(folder, named);
+    mustHaveFiles(folder, named, [], store.folder(name));
     return named;
   });
 }
@@ -179,14 +180,17 @@ async function createRaw(path: string, bytes: number): Promise<void> {
   }
 }
 
-/** Throws Problem 'invalid-definition' for a medium that is not there. */
-function mustHaveFiles(folder: string, config: MachineConfig, soon: readonly string[] = []): void {
+/**
+ * Throws Problem 'invalid-definition' for a medium that is not there.
+ * @param home where the folder is going to be: paths that lead out of it count from there
+ */
+function mustHaveFiles(folder: string, config: MachineConfig, soon: readonly string[] = [], home = folder): void {
   const { disks = [], cdrom, floppy, kernel, initrd } = config;
   const media: [string, string | undefined][] = disks.map(({ file }, i) => [`disks[${i}].file`, file]);
   media.push(['cdrom', cdrom], ['floppy', floppy], ['kernel', kernel], ['initrd', initrd]);
   for (const [field, file] of media) {
     if (file === undefined) continue;
-    const path = resolve(folder, file);
+    const path = resolve(leavesFolder(file) ? home : folder, file);
     if (soon.includes(path)) continue;
     const stats = statSync(path, { throwIfNoEntry: false });
     if (stats?.isFile() || stats?.isBlockDevice()) continue;

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Problem } from '../base/errors.js';
-import type { DiskFormat } from '../machine/disk-format.js';
+import { type DiskFormat, diskFormat } from '../machine/disk-format.js';
 import type { DiskConfig, MachineConfig } from './config.js';
 import { copyImage, freshId, syncFile, syncFolder } from './durable.js';
 import { chooseEngine } from './engine-choice.js';
@@ -15,6 +15,7 @@ import { LAYERS, type Store } from './store.js';
 
 /** QEMU opens every image of a chain; beyond this a guest's reads wait for it. */
 const MAX_CHAIN = 64;
+const NO_HEAD = new Uint8Array();
 
 /** A disk that is a file and that the guest writes to. */
 export interface WritableDisk {
@@ -70,17 +71,33 @@ export async function growHead(
   return path;
 }
 
-/** New heads for all writable disks, present head to new one; nothing counts yet. */
-export async function growHeads(store: Store, machine: string, config: MachineConfig, ledger: Ledger) {
+/**
+ * New heads for all writable disks, present head to new one; nothing counts yet.
+ * @param isRunning what a guest writes meanwhile decides nothing about how its disk is read later
+ */
+export async function growHeads(
+  store: Store,
+  machine: string,
+  config: MachineConfig,
+  ledger: Ledger,
+  isRunning = false,
+) {
   const folder = store.folder(machine);
   const disks = writableDisks(folder, config, ledger);
   const images = await Images.scan(store);
   const next: Record<string, string> = {};
-  for (const { disk, head } of disks) {
+  for (const { disk, index, own, head } of disks) {
     if (images.chain(head).length >= MAX_CHAIN) {
       throw new Problem('wrong-state', `${machine} has ${MAX_CHAIN} layers already: delete a snapshot first`);
     }
-    next[head] = await growHead(store, machine, config, head, await formatOf(folder, disk, head));
+    const format = await formatOf(folder, disk, head);
+    const isTold = disk.format !== undefined || head !== own || diskFormat(own, NO_HEAD) === format;
+    if (isRunning && !isTold)
+      throw new Problem(
+        'wrong-state',
+        `disk ${index + 1} of ${machine} looks like ${format}, which its guest may have written: say its format in the definition`,
+      );
+    next[head] = await growHead(store, machine, config, head, format);
   }
   return next;
 }

@@ -17,6 +17,7 @@ export interface Image {
   /** In whose folder it lies; undefined for one outside. */
   readonly machine: string | undefined;
   readonly backing: string | undefined;
+  readonly backingFormat: string | undefined;
 }
 
 /** Who grows on whom, read from the images themselves: no record can be wrong about it. */
@@ -25,26 +26,38 @@ export class Images {
   /** What the disks of all machines are; a clone may only read another's. */
   readonly heads: readonly string[];
 
-  /** Reads the heads of all images: a few hundred files in some tens of milliseconds. */
+  /**
+   * Reads the heads of all images: a few hundred files in some tens of milliseconds. Those that are no qcow2 by name or
+   * definition are not looked into: a guest writes what it likes into a raw disk, a header that names others' disks too.
+   */
   static async scan(store: Store): Promise<Images> {
-    const images = new Map<string, Image>();
-    const add = async (path: string, machine: string | undefined): Promise<void> => {
-      if (images.has(path)) return;
-      // One elsewhere grows from nothing of ours, and is its administrator's matter.
-      const header = await (machine === undefined ? readQcow2(path).catch(() => undefined) : readQcow2(path));
-      images.set(path, { path, machine, backing: header?.backing });
-    };
-    for (const machine of store.names()) {
-      const folder = store.folder(machine);
-      for (const path of [...(await filesIn(folder)), ...(await filesIn(join(folder, LAYERS)))])
-        await add(path, machine);
+    const machines = store.names().map((name) => store.onDisk(name).entry);
+    const formats = new Map<string, string>();
+    for (const { folder, config } of machines) {
+      for (const disk of config?.disks ?? []) {
+        const own = ownFile(folder, disk);
+        if (own !== undefined && disk.format !== undefined) formats.set(own, disk.format);
+      }
     }
-    const disks = store.names().flatMap((machine) => store.onDisk(machine).entry.stored.disks);
-    const heads = disks.filter((path) => path !== undefined);
+    const images = new Map<string, Image>();
+    const add = async (path: string, machine: string | undefined, format = formats.get(path)): Promise<void> => {
+      if (images.has(path)) return;
+      const isQcow2 = format === undefined ? path.endsWith('.qcow2') : format === 'qcow2';
+      const reading = isQcow2 ? readQcow2(path) : undefined;
+      // One elsewhere grows from nothing of ours, and is its administrator's matter.
+      const header = await (machine === undefined ? reading?.catch(() => undefined) : reading);
+      images.set(path, { path, machine, backing: header?.backing, backingFormat: header?.backingFormat });
+    };
+    for (const { name, folder } of machines) {
+      for (const path of [...(await filesIn(folder)), ...(await filesIn(join(folder, LAYERS)))]) await add(path, name);
+    }
+    const heads = machines.flatMap(({ stored }) => stored.disks.filter((path) => path !== undefined));
     for (const path of heads) await add(path, undefined);
-    for (const { backing } of [...images.values()]) {
-      for (let at = backing; at !== undefined && !images.has(at); at = images.get(at)?.backing)
-        await add(at, undefined);
+    for (const image of [...images.values()]) {
+      for (let at: Image | undefined = image; at?.backing !== undefined && !images.has(at.backing); ) {
+        await add(at.backing, undefined, at.backingFormat);
+        at = images.get(at.backing);
+      }
     }
     return new Images(images, heads);
   }

@@ -88,7 +88,8 @@ function diskMeaning(disk: DiskConfig, say: Say): void {
   }
 }
 
-const leavesFolder = (file: string): boolean => file.startsWith('/') || normalize(file).startsWith('..');
+/** Whether a path in a definition leads out of the machine's folder. */
+export const leavesFolder = (file: string): boolean => file.startsWith('/') || normalize(file).startsWith('..');
 
 function disksTwice(config: MachineConfig, say: Say): void {
   repeated(

@@ -87,7 +87,7 @@ async function sink(store: Store, machine: string, lower: string, upper: string,
 
 /** What the lower one holds goes into the upper one, which then grows on what was behind both. */
 async function rise(store: Store, upper: string, lower: string): Promise<void> {
-  const header = await readQcow2(lower);
+  const header = lower.endsWith('.qcow2') ? await readQcow2(lower) : undefined;
   const behind = header?.backing;
   const format = (header?.backingFormat ?? 'raw') as DiskFormat;
   const to = behind === undefined ? undefined : backing(store, upper, behind, format);

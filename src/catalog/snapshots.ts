@@ -59,7 +59,7 @@ export async function beginSnapshot(store: Store, machine: string, request: Snap
       `disk ${iscsi + 1} of ${machine} is an iSCSI LUN, which only its server can freeze`,
     );
   }
-  const next = await growHeads(store, machine, entry.config, ledger);
+  const next = await growHeads(store, machine, entry.config, ledger, request.running);
   const { name, description } = request;
   const id = freshId(4);
   const stateFile = request.running ? join(await store.folderIn(machine, STATES), `${id}.state`) : null;

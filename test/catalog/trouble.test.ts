@@ -95,6 +95,32 @@ describe.skipIf(QEMU_IMG === undefined)('an image that is none', () => {
   });
 });
 
+describe.skipIf(QEMU_IMG === undefined)('a guest that writes headers of images into its raw disk', () => {
+  test('gets no hold of another machine', async () => {
+    await at.catalog.create('a', { memory: 64, disks: [{ size: '1M' }] });
+    await at.catalog.create('b', { memory: 64, disks: [{ file: 'disk.img', size: '1M', format: 'raw' }] });
+    await at.catalog.create('c', { engine: 'emulator', disks: [{ size: '1M' }] });
+    for (const name of ['b', 'c']) writeFileSync(at.head(name), header('../a/disk.qcow2'), { flag: 'r+' });
+    const before = at.head('a');
+    expect((await at.catalog.prepare('a')).stored.disks).toEqual([before]);
+    // Its own is copied as the raw disk that it is.
+    expect((await at.catalog.clone('b', 'd')).config?.disks).toEqual([{ file: 'disk.img', format: 'raw' }]);
+    await at.catalog.remove('a');
+  });
+
+  test('does not decide how it is read', async () => {
+    writeFileSync(at.path('.x.img'), Buffer.alloc(1 << 20));
+    await at.catalog.create('a', { memory: 64, disks: [{ file: '../.x.img' }] });
+    const taking = () => at.catalog.beginSnapshot('a', { name: 'x', description: '', running: true });
+    // Nothing is behind it, at this moment.
+    writeFileSync(at.path('.x.img'), header('').fill(0, 8, 16), { flag: 'r+' });
+    expect(await problem(taking())).toContain('wrong-state: disk 1 of a looks like qcow2');
+    writeFileSync(at.path('.x.img'), Buffer.alloc(512), { flag: 'r+' });
+    const { overlays } = await taking();
+    expect((await QEMU_IMG!.info(overlays[0]!, 'qcow2')).hasBacking).toBe(true);
+  });
+});
+
 describe.skipIf(QEMU_IMG === undefined)('a host in trouble', () => {
   beforeEach(() => at.catalog.create('a', { memory: 64, disks: [{ size: '1M' }] }));
 
