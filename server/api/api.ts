@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Logger } from '../../src/base/log.js';
 import { addressOf } from '../web/address.js';
+import { sendTagged } from '../web/tagged.js';
 import { checkAccess, checkOwnName, type RoleOf } from './access.js';
 import { loginOf, remoteOf } from './callers.js';
 import { type EventFeed, EventStreams } from './events.js';
@@ -38,6 +38,9 @@ const HEADERS = {
   'cross-origin-resource-policy': 'same-origin',
   'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
 };
+
+/** Kept by the browser that asked, and asked for again each time. */
+const KEPT = 'private, no-cache';
 
 /** The API, made from the table of operations. It listens nowhere. */
 export function createApi(parts: ApiParts): Api {
@@ -131,23 +134,8 @@ function send(request: IncomingMessage, response: ServerResponse, { produces }: 
   }
   const body = typeof result === 'string' ? Buffer.from(result) : (result as Uint8Array);
   response.setHeader('content-type', produces.startsWith('image/') ? produces : `${produces}; charset=utf-8`);
+  response.setHeader('cache-control', KEPT);
   sendTagged(request, response, body);
-}
-
-/** With a tag by its content: a browser that has it already is told so. */
-function sendTagged(request: IncomingMessage, response: ServerResponse, body: Uint8Array): void {
-  const tag = `"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"`;
-  response.setHeader('etag', tag);
-  // Kept by the browser that asked, and asked for again each time.
-  response.setHeader('cache-control', 'private, no-cache');
-  const known = request.headers['if-none-match']?.split(',').map((each) => each.trim().replace(/^W\//, ''));
-  if (known?.includes(tag)) {
-    response.removeHeader('content-type');
-    response.writeHead(304).end();
-  } else {
-    response.setHeader('content-length', body.length);
-    response.end(body);
-  }
 }
 
 function sendDocument(request: IncomingMessage, response: ServerResponse, document: Uint8Array): void {
@@ -158,5 +146,6 @@ function sendDocument(request: IncomingMessage, response: ServerResponse, docume
     });
   }
   response.setHeader('content-type', 'application/json');
+  response.setHeader('cache-control', KEPT);
   sendTagged(request, response, document);
 }

@@ -1,39 +1,58 @@
-import { dirname, join } from 'node:path';
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import sirv from 'sirv';
+import { addressOf } from './address.js';
 import type { WebRoutes } from './port.js';
+import { sendTagged } from './tagged.js';
 
 const HEADERS = {
   'cache-control': 'no-cache',
   'content-security-policy':
-    "default-src 'self'; img-src 'self' data: blob:; style-src 'self'; connect-src 'self' ws: wss:; frame-ancestors 'self'; base-uri 'none'",
+    "default-src 'self'; img-src 'self' data: blob:; style-src 'self'; connect-src 'self' ws: wss:; form-action 'none'; frame-ancestors 'self'; base-uri 'none'",
+  'cross-origin-resource-policy': 'same-origin',
   'x-content-type-options': 'nosniff',
   'referrer-policy': 'no-referrer',
 };
 
-/** The pages' files, and noVNC's from its package. `front` is what `/` shows. */
+const TYPES: Readonly<Record<string, string>> = {
+  '.css': 'text/css; charset=utf-8',
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.svg': 'image/svg+xml',
+};
+
+/**
+ * The pages' files, and noVNC's from its package. `front` is what `/` shows. All are read now, 900 KB of them: an
+ * upgrade of the package does not change half of a page under somebody, and a host out of descriptors still shows it.
+ */
 export function pages(front: string): WebRoutes {
-  const files = (folder: string): ReturnType<typeof sirv> => sirv(folder, { etag: true, dotfiles: false });
-  const page = files(join(dirname(fileURLToPath(import.meta.url)), 'page'));
   const novnc = join(dirname(fileURLToPath(import.meta.resolve('@novnc/novnc'))), '..');
-  const folders = new Map([
-    ['/novnc/core', files(join(novnc, 'core'))],
-    ['/novnc/vendor', files(join(novnc, 'vendor'))],
+  const files = new Map([
+    ...filesIn(join(dirname(fileURLToPath(import.meta.url)), 'page'), '/'),
+    ...filesIn(join(novnc, 'core'), '/novnc/core/'),
+    ...filesIn(join(novnc, 'vendor'), '/novnc/vendor/'),
   ]);
   return {
     handle(request, response) {
       for (const [name, value] of Object.entries(HEADERS)) response.setHeader(name, value);
-      const notFound = (): void => void response.writeHead(404).end();
-      const path = request.url ?? '/';
-      const folder = [...folders].find(([prefix]) => path.startsWith(`${prefix}/`));
-      if (folder !== undefined) {
-        request.url = path.slice(folder[0].length);
-        folder[1](request, response, notFound);
+      const { path } = addressOf(request);
+      const wanted = path === '/' ? `/${front}` : path;
+      const body = files.get(wanted);
+      if (body === undefined) response.writeHead(404).end();
+      else if (request.method !== 'GET' && request.method !== 'HEAD') {
+        response.writeHead(405, { allow: 'GET, HEAD' }).end();
       } else {
-        if (path === '/' || path.startsWith('/?')) request.url = `/${front}`;
-        page(request, response, notFound);
+        response.setHeader('content-type', TYPES[extname(wanted)]!);
+        sendTagged(request, response, body);
       }
       return true;
     },
   };
+}
+
+/** By their addresses. What is of no type that a page has, a licence, stays where it is. */
+function filesIn(folder: string, prefix: string): [string, Buffer][] {
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((name) => extname(name) in TYPES)
+    .map((name) => [prefix + name.replaceAll('\\', '/'), readFileSync(join(folder, name))]);
 }

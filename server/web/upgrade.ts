@@ -34,7 +34,8 @@ export class Upgrader {
   }
 }
 
-/** Ends a request for a WebSocket with an answer of HTTP's. */
+/** Ends a request for a WebSocket with an answer of HTTP's. Whoever is refused does not keep the connection by not closing it. */
 export function refuseUpgrade(socket: Socket, status: string): void {
+  socket.once('finish', () => socket.destroy());
   socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
 }

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { request } from 'node:https';
 import { connect } from 'node:net';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import WebSocket from 'ws';
 import { makeIdentity } from '../../../server/auth/make-certificate.js';
 import { SingleUser } from '../../../server/auth/single-user.js';
@@ -62,11 +62,26 @@ test('the page and noVNC are served, never from a cache, and nothing else', asyn
   for (const path of [
     '/novnc/package.json',
     '/%2e%2e/http.js',
+    '/%ff',
+    '/novnc/vendor/pako/LICENSE',
     '/novnc/core/%2e%2e/%2e%2e/%2e%2e/package.json',
     '/none',
   ]) {
     expect((await fetch(`http://127.0.0.1:${port}${path}`)).status, path).toBe(404);
   }
+});
+
+test('a page’s file has a tag and can only be read; parts of it are not served', async () => {
+  const url = `http://127.0.0.1:${port}/console.css`;
+  const whole = await fetch(url, { headers: { range: 'bytes=9-5' } });
+  expect([whole.status, whole.headers.get('content-type')]).toEqual([200, 'text/css; charset=utf-8']);
+  expect(await whole.text()).toMatch(/\}\s*$/);
+  const again = await fetch(url, { headers: { 'if-none-match': whole.headers.get('etag')! } });
+  expect([again.status, await again.text()]).toEqual([304, '']);
+  const head = await fetch(url, { method: 'HEAD' });
+  expect([head.status, head.headers.get('content-length')]).toEqual([200, whole.headers.get('content-length')]);
+  const changed = await fetch(url, { method: 'DELETE' });
+  expect([changed.status, changed.headers.get('allow')]).toEqual([405, 'GET, HEAD']);
 });
 
 test('the same port speaks HTTPS', async () => {
@@ -113,6 +128,17 @@ test.each([
   socket.on('error', () => {});
   const [, response] = await once(socket, 'unexpected-response');
   expect(response.statusCode).toBe(status);
+});
+
+test('whoever is refused does not keep the connection by not closing it', async () => {
+  const accepted = once(web.server, 'connection');
+  const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
+  socket.write('GET /other HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n');
+  socket.resume();
+  await once(socket, 'end');
+  const [ours] = await accepted;
+  await vi.waitFor(() => expect(ours.destroyed).toBe(true));
+  socket.destroy();
 });
 
 test('an address with too many sessions that have not logged in gets no more', async () => {
