@@ -182,8 +182,14 @@ describe('the web console', requires('chromium'), () => {
     await admin.tile('desk-1').locator('.screen').focus();
     await page.keyboard.press('ArrowRight');
     expect(await focused()).toBe('desk-2');
+    await admin.tile('desk-2').getByRole('button', { name: 'More for desk-2' }).press('Enter');
+    await page.keyboard.press('Tab');
+    expect(await page.getByRole('menu').count()).toBe(0);
     await admin.tile('desk-2').locator('.name').press('Enter');
     await page.locator('aside dd').first().waitFor();
+    await page.locator('aside').getByRole('link', { name: 'Connect' }).press('Enter');
+    await page.locator('aside code').first().waitFor();
+    expect(await page.evaluate(() => document.activeElement?.textContent)).toBe('Connect');
     await page.keyboard.press('Escape');
     await page.locator('aside').waitFor({ state: 'detached' });
     expect(await focused()).toBe('desk-2');
@@ -228,6 +234,16 @@ describe('the web console', requires('chromium'), () => {
     }
     expect(phone.complaints).toEqual([]);
     await page.context().close();
+  });
+
+  test('whose login ends in a console can log in again, and is there again', async () => {
+    const { page } = admin;
+    await admin.go('machines', 'desk-1', 'console');
+    await NoVnc.at(page).shown();
+    await page.evaluate(() => fetch('api/v1/logout', { method: 'POST', headers: { 'x-vitrine': '1' } }));
+    await page.getByText('Your login has ended').waitFor();
+    await admin.logIn('root.of-all', PASSWORD);
+    await NoVnc.at(page).shown();
   });
 
   test('comes back by itself when the service does, and so does an open console', async () => {

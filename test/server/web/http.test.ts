@@ -52,7 +52,7 @@ test('the page and noVNC are served, never from a cache, and nothing else', asyn
   expect(await page.text()).toContain('console.js');
   for (const path of [
     '/console.js',
-    '/console.css',
+    '/wall/style/console.css',
     '/icon.svg',
     '/novnc/core/rfb.js',
     '/novnc/vendor/pako/lib/zlib/inflate.js',
@@ -72,7 +72,7 @@ test('the page and noVNC are served, never from a cache, and nothing else', asyn
 });
 
 test('a page’s file has a tag and can only be read; parts of it are not served', async () => {
-  const url = `http://127.0.0.1:${port}/console.css`;
+  const url = `http://127.0.0.1:${port}/wall/style/console.css`;
   const whole = await fetch(url, { headers: { range: 'bytes=9-5' } });
   expect([whole.status, whole.headers.get('content-type')]).toEqual([200, 'text/css; charset=utf-8']);
   expect(await whole.text()).toMatch(/\}\s*$/);

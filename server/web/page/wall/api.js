@@ -1,6 +1,9 @@
 /** The same for the page below a proxy's path. */
 const BASE = new URL('api/v1/', document.baseURI);
 
+/** For what is only looked up: a service that does not answer for so long is not there. Changes take the time they take. */
+const ANSWER_MS = 15_000;
+
 /** What the API says is wrong (RFC 9457), in words for people. */
 export class ApiProblem extends Error {
   constructor(status, code, message) {
@@ -34,6 +37,7 @@ async function request(method, path, { query, body } = {}) {
       // The header tells our own page's requests from what another site makes the browser send.
       headers: { 'x-vitrine': '1', ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      ...(method === 'GET' ? { signal: AbortSignal.timeout(ANSWER_MS) } : {}),
     });
   } catch {
     throw new ApiProblem(0, 'unreachable', 'the service cannot be reached');

@@ -56,7 +56,7 @@ async function enter(reason) {
   root.replaceChildren(header.element, h('main'));
   line.start();
   show();
-  if (me.machine === null) void watchHost();
+  void watchHost();
   // Some forty files, and nobody waits for them yet.
   const whenIdle = window.requestIdleCallback ?? setTimeout;
   whenIdle(() => void import('../novnc/core/rfb.js'));
@@ -77,7 +77,9 @@ function leave() {
   drawer?.close();
   panel?.close();
   for (const dialog of document.querySelectorAll('dialog')) dialog.close();
+  for (const menu of document.querySelectorAll('.menu')) menu.hidePopover();
   page = drawer = panel = undefined;
+  root.inert = false;
   store.clear();
   banner.hidden = true;
 }
@@ -85,10 +87,12 @@ function leave() {
 async function watchHost() {
   const mine = me;
   if (!document.hidden) {
-    // Where it cannot be asked, the banner says so already.
-    const host = await api.get('host').catch(() => undefined);
+    // A ticket's holder is not told of the host, but has to know as well whether it is there.
+    const question = me.machine === null ? 'host' : 'me';
+    const answer = await api.get(question).catch(({ code }) => code);
     if (me !== mine) return;
-    if (host !== undefined) header.showHost(host);
+    if (answer === 'unreachable') line.doubt();
+    else if (answer.memory !== undefined) header.showHost(answer);
   }
   hostTimer = setTimeout(watchHost, HOST_MS);
 }

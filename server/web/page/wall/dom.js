@@ -65,8 +65,15 @@ export function empty(title, ...more) {
   return h('div', { class: 'empty' }, h('h2', {}, title), ...more.map((each) => h('p', {}, each)));
 }
 
-/** Only what a keyboard or a finger is at: a page that is asked to draw anew must not take it away. */
-export function keepsFocus(container) {
+const CONTROLS = 'a, button, input, select, summary';
+const nameOf = (control) => control.ariaLabel ?? control.textContent;
+
+/** Puts something new into a container. Who was at a control there is at its successor, or else at the first one. */
+export function redraw(container, ...children) {
   const active = document.activeElement;
-  return active !== null && active !== document.body && container.contains(active);
+  const name = container.contains(active) ? nameOf(active) : undefined;
+  container.replaceChildren(...children);
+  if (name === undefined) return;
+  const controls = [...container.querySelectorAll(CONTROLS)];
+  (controls.find((control) => nameOf(control) === name) ?? controls[0])?.focus();
 }

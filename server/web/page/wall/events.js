@@ -44,12 +44,19 @@ export class EventLine {
         if (type === 'ready') this.#onLine(true);
       });
     }
-    source.addEventListener('error', () => {
-      // One that is cut off has ended for good: whether the login has, too, is asked first.
-      this.#close();
-      this.#onLine(false);
-      this.#retry = setTimeout(() => this.#again(), RETRY_MS);
-    });
+    source.addEventListener('error', () => this.#lose());
+  }
+
+  /** A stream does not notice that the other end is gone without a word; a question that nobody answers does. */
+  doubt() {
+    if (this.#source !== undefined) this.#lose();
+  }
+
+  /** One that is cut off has ended for good: whether the login has, too, is asked before the next. */
+  #lose() {
+    this.#close();
+    this.#onLine(false);
+    this.#retry = setTimeout(() => this.#again(), RETRY_MS);
   }
 
   async #again() {

@@ -3,6 +3,7 @@ import { mebibytes } from './format.js';
 import { icon } from './icons.js';
 import { openMenu } from './menu.js';
 import { hrefTo } from './router.js';
+import { themeButton } from './theme-button.js';
 
 /** The bar at the top: where one can go, how the host is, who one is. */
 export class Header {
@@ -21,13 +22,6 @@ export class Header {
       this.#tabs.set(id, tab);
       nav.append(tab);
     }
-    const theme = button({
-      icon: 'moon',
-      label: 'Light or dark',
-      kind: 'plain theme',
-      on: () => document.dispatchEvent(new Event('vitrine:theme')),
-    });
-    theme.append(icon('sun'));
     const who = button({
       text: me.name,
       icon: 'person',
@@ -48,7 +42,7 @@ export class Header {
       ),
       nav,
       this.#host,
-      h('div', { class: 'row' }, theme, who),
+      h('div', { class: 'row' }, themeButton(), who),
     );
   }
 

@@ -34,6 +34,8 @@ export function openMenu(anchor, items) {
     );
   }
   menu.addEventListener('keydown', (event) => {
+    // Tab goes on from the button: what follows the menu is the end of the page.
+    if (event.key === 'Tab') menu.hidePopover();
     const buttons = [...menu.querySelectorAll('button')];
     const now = buttons.indexOf(document.activeElement);
     const next = { ArrowDown: now + 1, ArrowUp: now - 1, Home: 0, End: buttons.length - 1 }[event.key];

@@ -1,6 +1,6 @@
 /**
  * What the service has told: machines, who is connected to them, the versions of their pictures. Dispatches 'machine',
- * 'gone', 'sessions' and 'screen' with the machine's name as detail, and 'ready'.
+ * 'gone', 'sessions' and 'screen' with the machine's name as detail; 'begin' and 'ready' around the first of it all.
  */
 export class Store extends EventTarget {
   machines = new Map();
@@ -14,6 +14,7 @@ export class Store extends EventTarget {
   begin() {
     this.#told.clear();
     this.isReady = false;
+    this.#tell('begin');
   }
 
   take(event) {

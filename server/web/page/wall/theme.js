@@ -14,6 +14,8 @@
     root.dataset.theme = chosen() ?? (dark.matches ? 'dark' : 'light');
   };
   dark.addEventListener('change', apply);
+  // Chosen in another tab.
+  addEventListener('storage', apply);
   document.addEventListener('vitrine:theme', () => {
     const next = root.dataset.theme === 'dark' ? 'light' : 'dark';
     try {

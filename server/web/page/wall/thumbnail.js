@@ -27,7 +27,7 @@ export class Thumbnail {
   #wanted;
   #shown;
   #isSeen = false;
-  #loading = false;
+  #loading;
   #timer;
 
   /** @param box where it is shown: a picture that is hidden itself would never be seen */
@@ -49,9 +49,12 @@ export class Thumbnail {
     } else this.load();
   }
 
-  /** The service may have begun to count anew. */
+  /** The service may have begun to count anew, and what it was asked for may never come. */
   forget() {
     this.#shown = undefined;
+    this.#loading = undefined;
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
   }
 
   handleSeen(isSeen) {
@@ -62,9 +65,11 @@ export class Thumbnail {
 
   async load() {
     const version = this.#wanted;
-    if (version === undefined || version === this.#shown || this.#loading || this.#timer !== undefined) return;
+    if (version === undefined || version === this.#shown || this.#loading !== undefined || this.#timer !== undefined)
+      return;
     if (!this.#isSeen || document.hidden) return;
-    this.#loading = true;
+    const next = h('img', { class: 'thumbnail', alt: '', draggable: 'false' });
+    this.#loading = next;
     this.#timer = setTimeout(
       () => {
         this.#timer = undefined;
@@ -72,20 +77,21 @@ export class Thumbnail {
       },
       Math.max(LEAST_MS, inSight * LEAST_MS_TOGETHER),
     );
-    const next = new Image();
     next.src = urlOf(at`machines/${this.#name}/screenshot`, { maxWidth: WIDTH, version });
     try {
       // Decoded before it is shown: the old picture stays until the new one can take its place.
       await next.decode();
+      if (this.#loading !== next) return;
       this.#shown = version;
       if (this.#wanted !== undefined) {
-        this.element.src = next.src;
-        this.element.hidden = false;
+        this.element.replaceWith(next);
+        this.element = next;
       }
     } catch {
       // The machine has just ended, or the service; either is told by an event. Anything else is tried again.
     }
-    this.#loading = false;
+    if (this.#loading !== next) return;
+    this.#loading = undefined;
     if (this.#timer === undefined) void this.load();
   }
 

@@ -1,5 +1,5 @@
 import { actionsFor, menuFor } from './actions.js';
-import { button, h, keepsFocus, setText } from './dom.js';
+import { button, h, redraw, setText } from './dom.js';
 import { mebibytes } from './format.js';
 import { icon } from './icons.js';
 import { openMenu } from './menu.js';
@@ -114,11 +114,19 @@ export class Tile {
     const actions = actionsFor(machine, this.#me);
     const drawn = actions.map(({ name }) => name).join();
     if (drawn === this.#drawn) return;
-    const hadFocus = keepsFocus(this.#buttons);
     this.#drawn = drawn;
     const atHand = actions.filter(({ name }) => AT_HAND.includes(name)).slice(0, 2);
     const label = (text) => `${text} ${machine.name}`;
-    this.#buttons.replaceChildren(
+    const more = button({
+      icon: 'more',
+      label: label('More for'),
+      kind: 'plain',
+      'aria-haspopup': 'menu',
+      'aria-expanded': 'false',
+      on: (event) => openMenu(event.currentTarget, this.#menu(atHand.map(({ name }) => name))),
+    });
+    redraw(
+      this.#buttons,
       ...atHand.map(({ name, text, icon: picture, run }) =>
         button({
           icon: picture,
@@ -128,17 +136,8 @@ export class Tile {
           on: (event) => run(this.machine, event.currentTarget),
         }),
       ),
+      more,
     );
-    const more = button({
-      icon: 'more',
-      label: label('More for'),
-      kind: 'plain',
-      'aria-haspopup': 'menu',
-      'aria-expanded': 'false',
-      on: (event) => openMenu(event.currentTarget, this.#menu(atHand.map(({ name }) => name))),
-    });
-    this.#buttons.append(more);
-    if (hadFocus) this.#buttons.firstChild.focus();
   }
 
   #menu(without) {

@@ -52,13 +52,10 @@ export class Wall {
     on('gone', (name) => this.#handleGone(name));
     on('sessions', (name) => this.#tiles.get(name)?.showSessions(store.sessions.get(name)));
     on('screen', (name) => this.#tiles.get(name)?.showScreen(store.versions.get(name)));
-    on('ready', () => {
-      for (const [name, tile] of this.#tiles) {
-        tile.forgetScreen();
-        tile.showScreen(store.versions.get(name));
-      }
-      this.#arrange();
+    on('begin', () => {
+      for (const tile of this.#tiles.values()) tile.forgetScreen();
     });
+    on('ready', () => this.#arrange());
     for (const name of store.machines.keys()) {
       this.#handleMachine(name);
       const tile = this.#tiles.get(name);

@@ -1,4 +1,5 @@
 import { logins } from '../api.js';
+import { setSize } from './size.js';
 
 const RETRY_MS = 2_000;
 
@@ -55,13 +56,8 @@ export class Connection extends EventTarget {
     Object.assign(this.#settings, settings);
     const { rfb } = this;
     if (rfb === undefined) return;
-    const { size, viewOnly } = this.#settings;
-    rfb.viewOnly = viewOnly;
-    rfb.scaleViewport = size !== 'real';
-    rfb.resizeSession = size === 'guest';
-    // A finger moves what does not fit.
-    rfb.clipViewport = size === 'real';
-    rfb.dragViewport = size === 'real' && matchMedia('(pointer: coarse)').matches;
+    rfb.viewOnly = this.#settings.viewOnly;
+    setSize(rfb, this.#settings.size);
   }
 
   focus() {

@@ -1,5 +1,5 @@
 import { api, at } from '../api.js';
-import { button, empty, field, h, select } from '../dom.js';
+import { button, empty, field, h, redraw, select } from '../dom.js';
 import { attempt } from '../toast.js';
 
 const ROLES = [
@@ -39,7 +39,8 @@ export function accessPart({ name, me }) {
   function show(access) {
     const entries = Object.entries(access);
     nobody.hidden = entries.length > 0;
-    list.replaceChildren(
+    redraw(
+      list,
       ...entries.map(([who, what]) =>
         h(
           'li',

@@ -1,5 +1,5 @@
 import { actionsFor, menuFor } from '../actions.js';
-import { button, h, setText } from '../dom.js';
+import { button, h, redraw, setText } from '../dom.js';
 import { openMenu } from '../menu.js';
 import { may } from '../roles.js';
 import { hrefTo, replace } from '../router.js';
@@ -81,7 +81,8 @@ export class Drawer {
         !((id === 'connect' && isOnlyDefined(machine)) || (id === 'access' && this.#me.machine !== null)),
     );
     const [id, , , make] = parts.find(([each]) => each === wanted) ?? parts[0];
-    this.#tabs.replaceChildren(
+    redraw(
+      this.#tabs,
       ...parts.map(([each, text]) =>
         h(
           'a',
@@ -90,6 +91,8 @@ export class Drawer {
         ),
       ),
     );
+    // A phone does not show all of them.
+    this.#tabs.querySelector('[aria-current]').scrollIntoView({ block: 'nearest', inline: 'nearest' });
     if (this.#part?.id === id) return;
     this.#part?.close?.();
     const context = {
@@ -138,7 +141,8 @@ export class Drawer {
           ),
         ),
     });
-    this.#buttons.replaceChildren(
+    redraw(
+      this.#buttons,
       ...(isOnlyDefined(machine) ? [] : [open]),
       ...atHand.map(({ name, text, icon, run }) =>
         button({

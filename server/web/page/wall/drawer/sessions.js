@@ -1,4 +1,4 @@
-import { empty, h } from '../dom.js';
+import { empty, h, redraw } from '../dom.js';
 import { sessionLine } from '../host/session-line.js';
 
 /** Who is connected, as it changes. */
@@ -8,7 +8,7 @@ export function sessionsPart({ name, store }) {
   const element = h('div', { class: 'part' }, list, nobody);
   const update = () => {
     const sessions = store.sessions.get(name) ?? [];
-    list.replaceChildren(...sessions.map((session) => h('li', {}, ...sessionLine(session))));
+    redraw(list, ...sessions.map((session) => h('li', {}, ...sessionLine(session))));
     nobody.hidden = sessions.length > 0;
   };
   update();

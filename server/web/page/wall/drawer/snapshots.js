@@ -1,7 +1,7 @@
 import { takeSnapshot } from '../actions.js';
 import { api, at } from '../api.js';
 import { confirmed } from '../dialogs.js';
-import { button, empty, h } from '../dom.js';
+import { button, empty, h, redraw } from '../dom.js';
 import { time } from '../format.js';
 import { may } from '../roles.js';
 import { attempt } from '../toast.js';
@@ -22,7 +22,8 @@ export function snapshotsPart({ name, now }) {
     await attempt(async () => {
       const all = await api.get(at`machines/${name}/snapshots`);
       if (mine !== asked) return;
-      tree.replaceChildren(
+      redraw(
+        tree,
         all.length === 0
           ? empty('No snapshots', 'A snapshot keeps the disks, and the memory of a running machine, to go back to.')
           : branch(all, null, mayChange),

@@ -1,6 +1,6 @@
 import { api, at } from '../api.js';
 import { ask, confirmed, secret, tell } from '../dialogs.js';
-import { button, empty, field, h, select } from '../dom.js';
+import { button, empty, field, h, redraw, select } from '../dom.js';
 import { ownLink } from '../drawer/connect.js';
 import { count, time } from '../format.js';
 import { attempt } from '../toast.js';
@@ -19,7 +19,7 @@ export function ticketsPage({ store, me }) {
     attempt(async () => {
       const tickets = await api.get('tickets');
       const none = empty('No tickets', 'A ticket lets somebody without an account to one machine, for a while.');
-      list.replaceChildren(tickets.length === 0 ? none : draw(tickets));
+      redraw(list, tickets.length === 0 ? none : draw(tickets));
     });
   const draw = (tickets) =>
     table(

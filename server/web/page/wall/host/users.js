@@ -1,6 +1,6 @@
 import { api, at } from '../api.js';
 import { ask, confirmed, secret, tell } from '../dialogs.js';
-import { button, field, h } from '../dom.js';
+import { button, field, h, redraw } from '../dom.js';
 import { time } from '../format.js';
 import { openMenu } from '../menu.js';
 import { attempt } from '../toast.js';
@@ -9,7 +9,7 @@ import { page, table } from './table.js';
 /** Who may log in. */
 export function usersPage({ me }) {
   const list = h('div');
-  const show = () => attempt(async () => list.replaceChildren(draw(await api.get('users'))));
+  const show = () => attempt(async () => redraw(list, draw(await api.get('users'))));
   const change = (user, changes) => attempt(() => api.patch(at`users/${user.name}`, changes)).then(show);
 
   const draw = (users) =>
