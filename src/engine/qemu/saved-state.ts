@@ -1,6 +1,5 @@
 import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
-import { pipeline } from 'node:stream/promises';
 import { messageOf, Problem } from '../../base/errors.js';
 import type { Logger } from '../../base/log.js';
 import type { MachineDefinition } from '../../machine/definition.js';
@@ -66,20 +65,42 @@ export async function readQemuState(qemu: QemuProcess, state: StateFile, signal:
   outcome.catch(() => {});
   await qmp.execute('migrate-incoming', { uri: `unix:${qemu.statePath}` });
   const socket = connect(qemu.statePath);
-  let damage: Error | undefined;
-  const contents = state.read().once('error', (error) => {
-    damage = error;
-  });
+  const contents = state.read();
   try {
-    await qemu.orDeath(Promise.all([pipeline(contents, socket, { signal }), outcome]), signal);
+    await qemu.orDeath(once(socket, 'connect', { signal }), signal);
+    const given = give(contents, socket).catch((error) => {
+      throw new Error(`it is damaged (${messageOf(error)})`);
+    });
+    await qemu.orDeath(Promise.all([given, outcome]), signal);
   } catch (error) {
     signal.throwIfAborted();
-    const why = damage === undefined ? messageOf(error) : `it is damaged (${damage.message})`;
-    throw new Problem('failed', `cannot go on from the saved state ${state.path}: ${why}`);
+    throw new Problem('failed', `cannot go on from the saved state ${state.path}: ${messageOf(error)}`);
   } finally {
     socket.destroy();
     contents.destroy();
   }
+}
+
+/**
+ * Resolves when all of it was read, so that its checksum holds. QEMU hangs up as soon as it has what it needs, which may
+ * be before that; whether it has taken everything, it says itself.
+ */
+async function give(contents: AsyncIterable<Uint8Array>, socket: Socket): Promise<void> {
+  let isOpen = true;
+  let goOn = (): void => {};
+  socket.resume().on('error', () => {});
+  socket.on('drain', () => goOn());
+  socket.once('close', () => {
+    isOpen = false;
+    goOn();
+  });
+  for await (const chunk of contents) {
+    if (!isOpen || !socket.writable || socket.write(chunk)) continue;
+    await new Promise<void>((resolve) => {
+      goOn = resolve;
+    });
+  }
+  socket.end();
 }
 
 async function prepare(qmp: QmpClient): Promise<void> {
@@ -118,7 +139,7 @@ function migrationEnd(qmp: QmpClient): Promise<void> {
 async function failure(qmp: QmpClient): Promise<Problem> {
   const answer = await qmp.execute('query-migrate').catch(() => undefined);
   const why = (answer as { 'error-desc'?: unknown } | undefined)?.['error-desc'] ?? 'no reason given';
-  return new Problem('failed', `qemu could not write its state: ${String(why)}`);
+  return new Problem('failed', `qemu gave up: ${String(why)}`);
 }
 
 /** What QEMU says where a device of this guest cannot be saved: "State blocked by non-migratable device '…/nvme'". */
