@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Logger } from '../../src/base/log.js';
+import { networkOf } from '../transport/network.js';
 import { addressOf } from '../web/address.js';
 import { sendTagged } from '../web/tagged.js';
 import { checkAccess, checkOwnName, type RoleOf } from './access.js';
@@ -61,7 +62,7 @@ export function createApi(parts: ApiParts): Api {
     const login = local === undefined && operation.access !== 'anybody' ? loginOf(request, accounts) : undefined;
     const caller = local ?? login?.caller();
     const remote = remoteOf(request);
-    if (local === undefined && !rate.takes(caller === undefined ? remote : caller.user, clock.now())) {
+    if (local === undefined && !rate.takes(caller?.user ?? networkOf(remote), clock.now())) {
       throw new HttpProblem('too-many-attempts', 'too many requests', { headers: { 'retry-after': '1' } });
     }
     if (name === 'auth.login') {

@@ -34,6 +34,18 @@ export interface Credentials {
   ntHash?(user: string): Uint8Array | undefined;
 }
 
+/** Whether what was kept in a file can be one. */
+export function isIdentity(value: unknown): value is Identity {
+  const identity = value as Partial<Record<keyof Identity, unknown>> | null | undefined;
+  const { rights, machine, grantedBy } = identity ?? {};
+  return (
+    typeof identity?.user === 'string' &&
+    (rights === undefined || rights === 'view' || rights === 'control') &&
+    (machine === undefined || typeof machine === 'string') &&
+    (grantedBy === undefined || grantedBy === null || typeof grantedBy === 'string')
+  );
+}
+
 /** What a login was proven by, for the audit log. */
 export function proofOf({ machine, grantedBy }: Identity): string {
   if (machine === undefined) return 'password';

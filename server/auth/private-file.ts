@@ -16,8 +16,13 @@ export function readPrivate(path: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw new UserError(`${path} is damaged (${messageOf(error)}): bring it back from a backup, or take it away`);
+    throw damaged(path, messageOf(error));
   }
+}
+
+/** @param what is wrong with what it holds */
+export function damaged(path: string, what: string): UserError {
+  return new UserError(`${path} is damaged (${what}): bring it back from a backup, or take it away`);
 }
 
 /** Replaces a file whole, for its owner's eyes only: whatever happens, the old or the new one is there afterwards. */

@@ -1,6 +1,6 @@
-import { isIPv6 } from 'node:net';
 import type { Clock } from '../../src/base/clock.js';
 import { LIMITS } from '../limits.js';
+import { networkOf } from '../transport/network.js';
 import { type Identity, provenName } from './credentials.js';
 
 /** Who tries to log in: from where, and as whom where there is a name. */
@@ -90,13 +90,10 @@ export class Throttle {
     clock: Pick<Clock, 'now'>,
     check: () => Promise<Identity | undefined>,
   ): Promise<Identity | 'wrong' | 'blocked'> {
-    const tallies = this.#talliesOf(origin);
-    for (;;) {
-      const busy = tallies.find((tally) => tally.isBusy);
-      if (busy === undefined) break;
-      await busy.settled();
-    }
+    for (let busy = this.#busy(origin); busy !== undefined; busy = this.#busy(origin)) await busy.settled();
     if (this.isBlocked(origin, clock.now())) return 'blocked';
+    // Only now: who has to wait does not make others be forgotten.
+    const tallies = this.#talliesOf(origin);
     for (const tally of tallies) tally.begin();
     try {
       const identity = await check();
@@ -141,11 +138,23 @@ export class Throttle {
     dropOldest(this.#homes);
   }
 
+  /** As many are being looked at as may still fail: the tally that knows. */
+  #busy(origin: Origin): Tally | undefined {
+    if (origin.isTicket === true) return undefined;
+    const known = [this.#places.get(placeOf(origin))];
+    if (this.#countsForUser(origin)) known.push(this.#users.get(nameOf(origin.user)));
+    return known.find((tally) => tally?.isBusy);
+  }
+
   #talliesOf(origin: Origin): Tally[] {
     if (origin.isTicket === true) return [];
     const place = tallyOf(this.#places, placeOf(origin), OF_ONE_PLACE);
-    if (origin.user === undefined || this.#homes.has(placeOf(origin))) return [place];
+    if (!this.#countsForUser(origin)) return [place];
     return [place, tallyOf(this.#users, nameOf(origin.user), OF_ALL_PLACES)];
+  }
+
+  #countsForUser(origin: Origin): origin is Origin & { readonly user: string } {
+    return origin.user !== undefined && !this.#homes.has(placeOf(origin));
   }
 
   #recent(from: string, nowMs: number): number[] {
@@ -171,15 +180,4 @@ function placeOf({ address, user = '' }: Origin): string {
 
 function dropOldest(kept: Map<string, unknown> | Set<string>): void {
   if (kept.size > MOST_REMEMBERED) kept.delete(kept.keys().next().value!);
-}
-
-/** Whoever has one IPv6 address has 2^64 of them. */
-function networkOf(address: string): string {
-  const v4 = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];
-  if (v4 !== undefined || !isIPv6(address)) return v4 ?? address;
-  const [head = '', tail] = address.toLowerCase().replace(/%.*$/, '').split('::');
-  const left = head.split(':').filter((group) => group !== '');
-  const right = tail === undefined ? [] : tail.split(':').filter((group) => group !== '');
-  const groups = tail === undefined ? left : [...left, ...Array(8 - left.length - right.length).fill('0'), ...right];
-  return `${groups.slice(0, 4).join(':')}::/64`;
 }

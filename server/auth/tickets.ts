@@ -2,9 +2,10 @@ import type { Clock } from '../../src/base/clock.js';
 import type { Logger } from '../../src/base/log.js';
 import { vncResponse } from '../../src/base/vnc-response.js';
 import type { TicketView } from '../api/views.js';
-import type { Credentials, Identity } from './credentials.js';
+import { type Credentials, type Identity, isIdentity } from './credentials.js';
+import { oldestOfMost } from './eviction.js';
 import { Logins } from './logins.js';
-import { KeptFile, readPrivate } from './private-file.js';
+import { damaged, KeptFile, readPrivate } from './private-file.js';
 import { digestOf, makeSecret, sameBytes } from './secret.js';
 
 /** How long a link may wait to be opened, where nobody says. */
@@ -13,7 +14,7 @@ const ID_LENGTH = 8;
 const SECRET_LENGTH = 32;
 /** What VncAuth compares: 46 bits, unique among the tickets that are good, for a short time, behind the throttle. */
 const VNC_CHARACTERS = 8;
-/** More than anybody hands out at a time; beyond it the oldest is forgotten. */
+/** More than anybody hands out at a time; beyond it whoever has most loses their oldest. */
 const MOST_TICKETS = 1_000;
 
 interface Ticket {
@@ -53,8 +54,7 @@ export class Tickets {
     this.#clock = clock;
     this.#logins = logins;
     this.cookie = logins.cookie;
-    const content = kept && (readPrivate(kept.path) as { tickets?: readonly Ticket[] } | undefined);
-    this.#tickets = new Map(content?.tickets?.map((ticket) => [ticket.id, ticket]));
+    this.#tickets = new Map(kept && ticketsIn(kept.path).map((ticket) => [ticket.id, ticket]));
     this.#file = kept && new KeptFile(kept.path, () => ({ tickets: [...this.#tickets.values()] }), kept.log);
   }
 
@@ -77,7 +77,7 @@ export class Tickets {
       vnc: secret.slice(0, VNC_CHARACTERS),
     };
     this.#tickets.set(ticket.id, ticket);
-    if (this.#tickets.size > MOST_TICKETS) this.#tickets.delete(this.#tickets.keys().next().value!);
+    if (this.#tickets.size > MOST_TICKETS) this.#tickets.delete(oldestOfMost(this.#tickets, giverOf)!);
     this.#file?.changed();
     return { ...viewOf(ticket), secret };
   }
@@ -141,6 +141,30 @@ export class Tickets {
     const nowMs = this.#clock.now();
     for (const { id, untilMs } of [...this.#tickets.values()]) if (untilMs < nowMs) this.#tickets.delete(id);
   }
+}
+
+/** Whoever answers for it, which is the host itself for null. */
+function giverOf({ identity: { user, grantedBy } }: Ticket): string {
+  return (grantedBy === undefined ? user : (grantedBy ?? '')).toLowerCase();
+}
+
+function ticketsIn(path: string): readonly Ticket[] {
+  const content = readPrivate(path) as { tickets?: unknown } | null | undefined;
+  if (content === undefined) return [];
+  const tickets = content?.tickets;
+  if (!Array.isArray(tickets)) throw damaged(path, 'it has no tickets');
+  const broken = tickets.findIndex((ticket) => !isTicket(ticket));
+  if (broken >= 0) throw damaged(path, `ticket ${broken + 1} is not complete`);
+  return tickets;
+}
+
+function isTicket(value: unknown): value is Ticket {
+  const ticket = value as Partial<Record<keyof Ticket, unknown>> | null;
+  return (
+    [ticket?.id, ticket?.digest, ticket?.vnc].every((text) => typeof text === 'string') &&
+    [ticket?.untilMs, ticket?.usesLeft].every((number) => typeof number === 'number') &&
+    isIdentity(ticket?.identity)
+  );
 }
 
 function viewOf({ id, identity, untilMs, usesLeft }: Ticket): TicketView {

@@ -1,9 +1,9 @@
-import { Problem, UserError } from '../../src/base/errors.js';
+import { Problem } from '../../src/base/errors.js';
 import { Emitter } from '../../src/base/events.js';
 import type { UserView } from '../api/views.js';
 import { ntHashOf } from './md4.js';
 import { hashPassword, isPasswordHash, NOBODYS_HASH, verifyPassword } from './password-hash.js';
-import { readPrivate, writePrivate } from './private-file.js';
+import { damaged, readPrivate, writePrivate } from './private-file.js';
 import { makeSecret } from './secret.js';
 
 /** Names of users and groups: no blank, none of the signs that part a login name (`alice#vm`, `vm\alice`). */
@@ -57,8 +57,7 @@ export class UserStore {
     const users = content?.users;
     const broken = Array.isArray(users) ? users.findIndex((user) => !isStoredUser(user)) : -1;
     if (!Array.isArray(users) || broken >= 0) {
-      const what = broken >= 0 ? `user ${broken + 1} is not complete` : 'it has no users';
-      throw new UserError(`${path} is damaged (${what}): bring it back from a backup, or take it away`);
+      throw damaged(path, broken >= 0 ? `user ${broken + 1} is not complete` : 'it has no users');
     }
     const kept = keepsNtHash ? users : users.map(({ ntHash: _, ...user }: StoredUser) => user);
     return new UserStore(path, keepsNtHash, kept);
@@ -82,14 +81,20 @@ export class UserStore {
 
   /** Who it is, if the password is theirs. It takes the same time for users that do not exist. */
   async check(name: string, password: string): Promise<UserView | undefined> {
-    const user = this.#users.get(keyOf(name));
-    const fits = await this.#verify(password.slice(0, MOST_PASSWORD_CHARACTERS + 1), user?.password ?? NOBODYS_HASH);
-    return fits && user !== undefined && !user.disabled ? viewOf(user) : undefined;
+    const key = keyOf(name);
+    const asked = this.#users.get(key)?.password ?? NOBODYS_HASH;
+    const fits = await this.#verify(key, password.slice(0, MOST_PASSWORD_CHARACTERS + 1), asked);
+    // They, or their password, may have gone meanwhile.
+    const user = this.#users.get(key);
+    return fits && user?.password === asked && !user.disabled ? viewOf(user) : undefined;
   }
 
-  /** The same question asked twice at the same time is answered once: people come back with all their windows. */
-  #verify(password: string, stored: string): Promise<boolean> {
-    const question = `${stored} ${password}`;
+  /**
+   * The same question asked twice at the same time is answered once: people come back with all their windows. Of two
+   * names it is never the same, or those that do not exist would be told by their time.
+   */
+  #verify(key: string, password: string, stored: string): Promise<boolean> {
+    const question = JSON.stringify([key, stored, password]);
     let answer = this.#verifying.get(question);
     if (answer === undefined) {
       answer = verifyPassword(password, stored).finally(() => this.#verifying.delete(question));

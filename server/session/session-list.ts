@@ -1,6 +1,7 @@
 import { Emitter } from '../../src/base/events.js';
 import type { SharePolicy } from '../../src/catalog/config.js';
 import { LIMITS } from '../limits.js';
+import { networkOf } from '../transport/network.js';
 import type { CloseReason, Session } from './session.js';
 
 export type Rights = 'view' | 'control';
@@ -27,12 +28,13 @@ export class SessionList {
 
   /** Whether one more connection from this address may begin its handshake. */
   hasRoomFor(remote: string): boolean {
+    const network = networkOf(remote);
     let greeting = 0;
     let fromThere = 0;
     for (const session of this.#sessions) {
       if (session.identity !== undefined) continue;
       greeting++;
-      if (session.remote === remote) fromThere++;
+      if (networkOf(session.remote) === network) fromThere++;
     }
     return greeting < LIMITS.maxGreeting && fromThere < LIMITS.maxGreetingPerAddress;
   }

@@ -3,8 +3,10 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { Accounts } from '../../../server/auth/accounts.js';
 import { Logins, RETURN_MS } from '../../../server/auth/logins.js';
+import { digestOf } from '../../../server/auth/secret.js';
 import { Tickets } from '../../../server/auth/tickets.js';
 import { UserStore } from '../../../server/auth/users.js';
+import { UserError } from '../../../src/base/errors.js';
 import { silentLog } from '../../../src/base/log.js';
 import { vncResponse } from '../../../src/base/vnc-response.js';
 import { scratchFolder } from './scratch.js';
@@ -106,9 +108,36 @@ test('other changes keep logins, and count at once', async () => {
   expect(accounts.standingOf({ user: 'stranger' })).toBeUndefined();
 });
 
-test('a damaged file of tickets is an error at the start', async () => {
-  const { folder, settled } = await setUp();
-  await settled();
-  writeFileSync(join(folder, 'tickets.json'), '{');
-  await expect(setUp(folder)).rejects.toThrow('tickets.json is damaged');
+test.each([
+  ['tickets.json', '{'],
+  ['tickets.json', '[]'],
+  ['tickets.json', '{"tickets": 5}'],
+  ['tickets.json', '{"tickets": [null]}'],
+  ['tickets.json', '{"tickets": [{"id": "a", "identity": {"user": 5}, "untilMs": 0, "usesLeft": 1}]}'],
+  ['logins.json', 'null'],
+  ['logins.json', '{"cookie": 5}'],
+  ['logins.json', '{"cookie": "vitrine-0", "logins": 5}'],
+  ['logins.json', '{"cookie": "vitrine-0", "logins": [["digest", {"untilMs": 1e15}]]}'],
+])('a damaged file is an error at the start: %s with %s', async (name, text) => {
+  const path = join(scratchFolder(), name);
+  writeFileSync(path, text);
+  const kept = { path, log: silentLog };
+  const open = () => (name === 'logins.json' ? new Logins(Date, kept) : new Tickets(Date, new Logins(Date), kept));
+  expect(open).toThrow(UserError);
+  expect(open).toThrow(`${path} is damaged (`);
+});
+
+test('who logs in more often than there is room for loses their own', async () => {
+  const folder = scratchFolder();
+  const path = join(folder, 'logins.json');
+  const loginOf = (user: string) => ({ identity: { user }, untilMs: 9e15 });
+  const alices = Array.from({ length: 9_999 }, (_, i) => [`digest-${i}`, loginOf('alice')]);
+  writeFileSync(path, JSON.stringify({ cookie: 'vitrine-0', logins: [[digestOf('bobs'), loginOf('bob')], ...alices] }));
+  const logins = new Logins(Date, { path, log: silentLog });
+  const closed: string[] = [];
+  logins.onClose.on((login) => closed.push(login));
+  const { token } = logins.open({ user: 'alice' });
+  expect([logins.recognise('bobs')?.identity.user, logins.recognise(token)?.identity.user]).toEqual(['bob', 'alice']);
+  expect(closed).toEqual(['digest-0']);
+  await logins.settled();
 });

@@ -124,6 +124,14 @@ describe('one user from many addresses', () => {
   });
 });
 
+test('who is kept waiting has nothing else forgotten by trying other names meanwhile', async () => {
+  const { attempt, isBlocked } = setUp();
+  for (let i = 0; i < LIMITS.failedLogins; i++) await attempt({ address: '10.2.0.1', user: 'alice' }, wrong);
+  expect(isBlocked('10.2.0.1', 'alice')).toBe(true);
+  for (let i = 0; i < 12_000; i++) await attempt({ address: SCHOOL, user: `nobody-${i}` }, wrong);
+  expect(isBlocked('10.2.0.1', 'alice')).toBe(true);
+});
+
 test('a ticket wipes out nothing of what was guessed in the name beside it', async () => {
   const { attempt } = setUp();
   const alice = { address: SCHOOL, user: 'alice' };

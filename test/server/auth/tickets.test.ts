@@ -37,3 +37,12 @@ test('however many are issued, only the latest thousand are kept', () => {
   expect(tickets.redeem(issued[0]!)).toBeUndefined();
   expect(tickets.redeem(issued[1]!)?.identity).toEqual(alice);
 });
+
+test('who makes more than there is room for loses their own', () => {
+  const { tickets } = setUp();
+  const bobs = [tickets.issue({ user: 'bob' }), tickets.issue({ user: 'guest', machine: 'desk', grantedBy: 'bob' })];
+  const issued = Array.from({ length: 1_100 }, () => tickets.issue(alice));
+  expect(bobs.map((secret) => tickets.use(secret)?.user)).toEqual(['bob', 'guest']);
+  expect(tickets.use(issued[101]!)).toBeUndefined();
+  expect(tickets.use(issued[102]!)).toEqual(alice);
+});

@@ -166,3 +166,24 @@ test('the same name and password many times at once cost as much as once', async
   expect(await Promise.all(wrong)).toEqual(Array(20).fill(undefined));
   expect(verifyPassword).toHaveBeenCalledTimes(2);
 });
+
+test('nobody’s name costs what a real one costs, whoever else asks at the same time', async () => {
+  const { users } = open();
+  vi.mocked(verifyPassword).mockClear();
+  await Promise.all(['mallory', 'eve'].map((name) => users.check(name, 'correct horse')));
+  expect(verifyPassword).toHaveBeenCalledTimes(2);
+});
+
+test.each([
+  ['deleted', (users: UserStore) => users.delete('alice')],
+  ['disabled', (users: UserStore) => users.update('alice', { disabled: true })],
+  ['given another password', (users: UserStore) => users.setPassword('alice', 'battery staple')],
+])('who is %s while their password is being looked at does not come in', async (_, change) => {
+  const { users } = open();
+  await users.create({ name: 'alice', password: 'correct horse' });
+  vi.mocked(verifyPassword).mockImplementationOnce(async () => {
+    await change(users);
+    return true;
+  });
+  expect(await users.check('alice', 'correct horse')).toBeUndefined();
+});

@@ -15,6 +15,13 @@ test('one address cannot take all the places before the login, many together can
   expect(list.hasRoomFor('10.0.0.2')).toBe(false);
 });
 
+test('the addresses of one IPv6 network are one address', () => {
+  const list = new SessionList();
+  for (let i = 0; i < LIMITS.maxGreetingPerAddress; i++) list.add(fakeSession(`2001:db8:1:2::${i.toString(16)}`));
+  expect(list.hasRoomFor('2001:db8:1:2:ffff::1')).toBe(false);
+  expect(list.hasRoomFor('2001:db8:1:3::1')).toBe(true);
+});
+
 test('who has logged in takes a seat, not a place', () => {
   const list = new SessionList();
   for (let i = 0; i < LIMITS.maxSessions; i++) {
