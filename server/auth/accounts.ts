@@ -1,3 +1,4 @@
+import { Emitter } from '../../src/base/events.js';
 import type { UserView } from '../api/views.js';
 import type { Credentials, Identity } from './credentials.js';
 import type { Logins } from './logins.js';
@@ -20,6 +21,8 @@ export interface Standing {
 export class Accounts implements Credentials {
   readonly required = true;
   readonly named = true;
+  /** Whose logins have ended all at once: what they have opened is to end with them. */
+  readonly onForget = new Emitter<(identity: Identity) => boolean>();
   readonly users: UserStore;
   readonly tickets: Tickets;
   readonly logins: Logins;
@@ -74,12 +77,13 @@ export class Accounts implements Credentials {
     return { user, admin: true, groups: [], ...ticket, grantedBy };
   }
 
-  /** Ends every login of a user, and makes the tickets useless that are in their name or that they answer for. */
+  /** Ends every login of a user, and of those whom they answer for; likewise their tickets. */
   forget(user: string): void {
     const isThem = (name: string | null | undefined): boolean => name?.toLowerCase() === user.toLowerCase();
     const isTheirs = (identity: Identity): boolean => isThem(identity.user) || isThem(identity.grantedBy);
     this.tickets.deleteWhere(isTheirs);
     this.logins.closeWhere(isTheirs);
+    this.onForget.emit(isTheirs);
   }
 
   #present(name: string): UserView | undefined {

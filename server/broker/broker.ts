@@ -92,9 +92,11 @@ export class Broker {
     return visit !== undefined;
   }
 
-  /** Ends what was opened by a browser's login that has ended. */
-  endLogin(login: string): void {
-    for (const visit of [...this.#visits.values()]) if (visit.login === login) visit.close('kicked', 'logged out');
+  /** Ends the visits of those whose login has ended, wherever they are. */
+  endWhere(isMeant: (identity: Identity) => boolean, text: string): void {
+    for (const visit of [...this.#visits.values()]) {
+      if (visit.identity !== undefined && isMeant(visit.identity)) visit.close('kicked', text);
+    }
   }
 
   /** Says goodbye to all, wherever they are; resolves when they are gone. The listeners are the caller's. */

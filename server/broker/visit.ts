@@ -97,11 +97,12 @@ export class Visit {
     else void this.#greet(this.#proven);
   }
 
-  get user(): string | undefined {
-    return this.#login.identity?.user;
+  /** Once they have logged in. */
+  get identity(): Identity | undefined {
+    return this.#login.identity;
   }
-  get login(): string | undefined {
-    return this.#login.identity?.login;
+  get user(): string | undefined {
+    return this.identity?.user;
   }
   /** Of whoever has logged in. */
   get #identity(): Identity {

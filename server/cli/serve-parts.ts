@@ -126,7 +126,8 @@ export async function openParts({ stateDir, tls, log, ...plan }: ServePlan): Pro
     otherwise: plan.otherwise,
     vncAuthOnly: plan.vncAuthOnly,
   });
-  logins.onClose.on((login) => broker.endLogin(login));
+  logins.onClose.on((closed) => broker.endWhere(({ login }) => login === closed, 'logged out'));
+  accounts.onForget.on((isTheirs) => broker.endWhere(isTheirs, 'your login is not good any more'));
   const operations = operationsOf({
     service,
     thumbnails,

@@ -96,7 +96,7 @@ test('whoever logs out of a browser’s login leaves what was opened by it, and 
     return watcher;
   };
   const [first, second] = [await by('one'), await by('two')];
-  town.broker.endLogin('one');
+  town.broker.endWhere(({ login }) => login === 'one', 'logged out');
   await first.ended();
   await vi.waitFor(() => expect(home.visitors.list()).toHaveLength(1));
   expect(second.closed).toBeUndefined();

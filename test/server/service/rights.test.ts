@@ -8,6 +8,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { ApiClient } from '../../../server/api/client.js';
 import { listenLocally } from '../../../server/api/local.js';
 import type { AuditView } from '../../../server/api/views.js';
+import type { Identity } from '../../../server/auth/credentials.js';
 import { openParts, type ServeParts } from '../../../server/cli/serve-parts.js';
 import { LIMITS } from '../../../server/limits.js';
 import { memoryPair } from '../../../server/transport/memory.js';
@@ -277,6 +278,23 @@ describe('RFB, with the service’s own rights', () => {
     viewerEnd.destroy('enough');
     return reason;
   }
+
+  test('a new password ends what the old one opened, and nothing else', async () => {
+    const { ticket } = await (await as('boss')).call('console.open', { machine: 'desk', user: 'visitor' });
+    const inBy = (identity: Identity | undefined): Viewer => {
+      const [serverEnd, viewerEnd] = memoryPair();
+      parts.broker.acceptWebSocket(serverEnd, identity);
+      return new Viewer(viewerEnd);
+    };
+    const boss = inBy(await parts.accounts.checkPassword('boss', PASSWORD));
+    const visitor = inBy(parts.accounts.useTicket(ticket));
+    const owner = inBy(await parts.accounts.checkPassword('owner', PASSWORD));
+    for (const viewer of [boss, visitor, owner]) await viewer.read(12);
+    await root.call('user.password', { user: 'boss', password: PASSWORD });
+    expect(parts.broker.visits.map(({ user }) => user)).toEqual(['owner']);
+    expect([boss, visitor, owner].map(({ closed }) => closed !== undefined)).toEqual([true, true, false]);
+    owner.transport.destroy('enough');
+  });
 
   test('a cookie opens no machine without a role', async () => {
     expect(await enter({ user: 'stranger' }, 'desk')).toBe('there is no machine "desk" for you here');
