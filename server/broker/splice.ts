@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import type { Clock } from '../../src/base/clock.js';
 import { messageOf } from '../../src/base/errors.js';
 import type { Transport } from '../transport/transport.js';
 
@@ -6,6 +7,8 @@ import type { Transport } from '../transport/transport.js';
 const HIGH_WATER_BYTES = 64 << 10;
 /** What a client may have said that nobody has acted on: two sockets' buffers at most. */
 const MAX_REST_BYTES = 4 << 20;
+/** A process that takes nothing for so long is stuck. Of a client that is held back nobody hears that it has gone. */
+const STUCK_MS = 30_000;
 
 export interface SpliceEvents {
   /** Over, by whose doing and why; the other side is still open. Called once, and not after `takeBack` or `close`. */
@@ -19,6 +22,7 @@ export interface SpliceEvents {
 export class Splice {
   readonly #client: Transport;
   readonly #machine: Socket;
+  readonly #clock: Clock;
   readonly #events: SpliceEvents;
   #toClient = 0;
   #toMachine = 0;
@@ -30,11 +34,13 @@ export class Splice {
   #backBytes = 0;
   readonly #late: Uint8Array[] = [];
   #settle: ((rest: Uint8Array | undefined) => void) | undefined;
+  #cancelStuck: (() => void) | undefined;
 
   /** @param machine connected, half-open capable; nothing has been read from it yet */
-  constructor(client: Transport, machine: Socket, events: SpliceEvents) {
+  constructor(client: Transport, machine: Socket, clock: Clock, events: SpliceEvents) {
     this.#client = client;
     this.#machine = machine;
+    this.#clock = clock;
     this.#events = events;
     client.onData = (bytes) => this.#fromClient(bytes);
     client.onDrain = () => machine.resume();
@@ -45,7 +51,10 @@ export class Splice {
       this.#error ??= messageOf(error);
     });
     machine.on('end', () => this.#machineEnded());
-    machine.on('close', () => this.#end('machine', this.#error ?? 'its process closed the connection'));
+    const closed = (): void => this.#end('machine', this.#error ?? 'its process closed the connection');
+    machine.on('close', closed);
+    // On the way here it may have broken already.
+    if (machine.destroyed) queueMicrotask(closed);
     client.resume();
   }
 
@@ -89,10 +98,17 @@ export class Splice {
       return;
     }
     this.#toMachine += bytes.length;
-    if (!this.#machine.write(bytes)) this.#client.pause();
+    if (!this.#machine.write(bytes)) this.#holdClientBack();
+  }
+
+  #holdClientBack(): void {
+    this.#client.pause();
+    this.#cancelStuck ??= this.#clock.after(STUCK_MS, () => this.#end('machine', 'its process is stuck'));
   }
 
   #letClientGoOn(): void {
+    this.#cancelStuck?.();
+    this.#cancelStuck = undefined;
     if (!this.#closed && this.#settle === undefined) this.#client.resume();
   }
 
@@ -129,6 +145,7 @@ export class Splice {
   #finish(rest: Uint8Array | undefined): void {
     if (this.#closed) return;
     this.#closed = true;
+    this.#cancelStuck?.();
     // What had been read but not written on is of no use to a machine whose client is gone.
     this.#machine.destroy();
     this.#client.onDrain = () => {};

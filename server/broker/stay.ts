@@ -40,7 +40,9 @@ export class Stay {
     this.machine = parts.machine;
     this.#parts = parts;
     this.#rights = parts.rights;
-    this.#splice = new Splice(parts.client, parts.link, { ended: (by, reason) => this.#end(by, reason) });
+    this.#splice = new Splice(parts.client, parts.link, parts.clock, {
+      ended: (by, reason) => this.#end(by, reason),
+    });
   }
 
   get rights(): Rights {

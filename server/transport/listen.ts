@@ -30,7 +30,8 @@ export function isLoopback(host: string): boolean {
 /** Starts `server`; resolves to what it listens on. Rejects with a UserError that says what to do. */
 export function listen(server: Server, address: ListenAddress, option: string): Promise<ListenAddress> {
   return new Promise((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => reject(explain(error, address, option)));
+    // Also of what fails later, which costs one connection: there was no descriptor left for it.
+    server.on('error', (error: NodeJS.ErrnoException) => reject(explain(error, address, option)));
     server.listen({ host: address.host, port: address.port }, () => {
       const bound = server.address() as AddressInfo;
       resolve({ host: address.host, port: bound.port });

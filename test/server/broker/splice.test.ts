@@ -1,12 +1,14 @@
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer, type Socket } from 'node:net';
+import { createServer, Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, test, vi } from 'vitest';
 import { connectMachine } from '../../../server/broker/machine-link.js';
 import { Splice } from '../../../server/broker/splice.js';
 import { type MemoryTransport, memoryPair } from '../../../server/transport/memory.js';
+import { FakeClock } from '../../fake-clock.js';
 
 const cleanups: (() => void)[] = [];
 afterEach(() => {
@@ -14,6 +16,7 @@ afterEach(() => {
 });
 
 interface Ends {
+  readonly clock: FakeClock;
   readonly client: MemoryTransport;
   /** The broker's end of the client. */
   readonly near: MemoryTransport;
@@ -36,9 +39,10 @@ async function spliced(): Promise<Ends> {
   cleanups.push(() => machine.destroy());
   const [near, client] = memoryPair();
   const ended: string[] = [];
-  const splice = new Splice(near, link, { ended: (by, reason) => ended.push(`${by}: ${reason}`) });
+  const clock = new FakeClock();
+  const splice = new Splice(near, link, clock, { ended: (by, reason) => ended.push(`${by}: ${reason}`) });
   cleanups.push(() => splice.close());
-  return { client, near, machine, splice, ended };
+  return { clock, client, near, machine, splice, ended };
 }
 
 function collect(transport: MemoryTransport): { bytes: () => Buffer } {
@@ -96,7 +100,7 @@ test('a client that does not read holds its machine back, and costs no more than
 });
 
 test('a machine that does not read holds its client back', async () => {
-  const { client, machine, splice } = await spliced();
+  const { clock, client, machine, splice, ended } = await spliced();
   let paused = 0;
   for (; paused < 1_000 && splice.toMachineBytes === paused * 65_536; paused++) {
     client.write(new Uint8Array(65_536));
@@ -106,6 +110,32 @@ test('a machine that does not read holds its client back', async () => {
   const seen = read(machine);
   machine.resume();
   await vi.waitFor(() => expect(seen.bytes().length).toBe(paused * 65_536), 10_000);
+  await vi.waitFor(() => expect(clock.timers.size).toBe(0));
+  expect(ended).toEqual([]);
+});
+
+test('a machine that reads nothing any more loses its client: nobody would hear that it has gone', async () => {
+  const { clock, client, splice, ended } = await spliced();
+  while (clock.timers.size === 0) {
+    client.write(new Uint8Array(65_536));
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  clock.advance(29_999);
+  expect(ended).toEqual([]);
+  clock.advance(1);
+  expect(ended).toEqual(['machine: its process is stuck']);
+  expect(clock.timers.size).toBe(0);
+  splice.close();
+});
+
+test('a machine whose connection broke on the way is over', async () => {
+  const [near] = memoryPair();
+  const link = new Socket();
+  link.destroy();
+  await once(link, 'close');
+  const ended: string[] = [];
+  new Splice(near, link, new FakeClock(), { ended: (by) => ended.push(by) });
+  await vi.waitFor(() => expect(ended).toEqual(['machine']));
 });
 
 test('taken back: what is the client’s reaches it, what it had said comes back in order', async () => {

@@ -30,6 +30,13 @@ test('a busy port is one clear line that says what to do', async () => {
   first.close();
 });
 
+test('connections that cannot be accepted are nobody’s uncaught error', async () => {
+  const server = createServer();
+  await listen(server, { host: '127.0.0.1', port: 0 }, 'vnc');
+  for (let i = 0; i < 2; i++) server.emit('error', new Error('accept EMFILE'));
+  server.close();
+});
+
 test('loopback and formatting know IPv6', () => {
   expect(['127.0.0.1', '127.9.9.9', '::1', 'localhost'].map(isLoopback)).toEqual([true, true, true, true]);
   expect(['0.0.0.0', '::', '10.0.0.1', 'example.org'].map(isLoopback)).toEqual([false, false, false, false]);
