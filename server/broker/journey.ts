@@ -1,6 +1,5 @@
 import type { Socket } from 'node:net';
 import { messageOf, Problem } from '../../src/base/errors.js';
-import type { Logger } from '../../src/base/log.js';
 import type { Identity } from '../auth/credentials.js';
 import type { Departure } from '../session/departure.js';
 import type { Rights } from '../session/session-list.js';
@@ -28,14 +27,12 @@ export class Journey {
   readonly #house: House;
   readonly #lobby: Lobby;
   readonly #traveller: Traveller;
-  readonly #log: Logger;
   #attempt = new AbortController();
 
-  constructor(house: House, lobby: Lobby, traveller: Traveller, log: Logger) {
+  constructor(house: House, lobby: Lobby, traveller: Traveller) {
     this.#house = house;
     this.#lobby = lobby;
     this.#traveller = traveller;
-    this.#log = log;
   }
 
   /** Resolves to whether they are there within the time in which nothing has to be shown. */
@@ -65,7 +62,6 @@ export class Journey {
       link?.destroy();
       if (signal.aborted) return false;
       const reason = messageOf(error);
-      this.#log.info({ machine: name, reason }, 'cannot go there');
       this.#traveller.failed(name, reason);
       this.#lobby.showFailed(name, reason);
       return false;

@@ -2,23 +2,22 @@ import { randomBytes } from 'node:crypto';
 import type { Socket } from 'node:net';
 import type { Logger } from '../../src/base/log.js';
 import type { Machine } from '../../src/machine/machine.js';
-import { type Identity, proofOf } from '../auth/credentials.js';
+import type { Identity } from '../auth/credentials.js';
 import { Proven } from '../auth/tickets.js';
-import { LIMITS } from '../limits.js';
 import type { Departure } from '../session/departure.js';
 import type { Host } from '../session/host.js';
-import type { RouteHints } from '../session/reception.js';
 import type { CloseReason, Session } from '../session/session.js';
 import type { Rights } from '../session/session-list.js';
 import type { Visitor } from '../session/visitor.js';
 import type { Transport } from '../transport/transport.js';
-import type { ReachableMachine, ReturnEvent } from './directory.js';
+import type { ReturnEvent } from './directory.js';
+import { FrontDesk } from './front-desk.js';
 import { cameBack, helloLine } from './handing-over.js';
 import type { House, Way } from './house.js';
-import { Journey, type Traveller } from './journey.js';
+import { Journal } from './journal.js';
+import { Journey } from './journey.js';
 import { Lobby } from './lobby/lobby.js';
 import { Login } from './login.js';
-import { route } from './route.js';
 import { Stay } from './stay.js';
 
 const NO_ROLE = 'you may not use it any more';
@@ -45,18 +44,21 @@ export class Visit {
   readonly #transport: Transport;
   readonly #way: Way;
   readonly #house: House;
-  readonly #preset: string | undefined;
   readonly #proven: Identity | undefined;
   readonly #log: Logger;
   readonly #gone: () => void;
   readonly #host: Host;
   readonly #lobby: Lobby;
   readonly #journey: Journey;
+  readonly #desk: FrontDesk;
+  readonly #journal: Journal;
   readonly #login: Login;
+  readonly #known = (): Identity => {
+    if (this.identity === undefined) throw new Error('nobody goes anywhere before the login');
+    return this.identity;
+  };
   #session: Session | undefined;
   #stay: Stay | undefined;
-  /** Where they go has been decided once; from then on they decide themselves. */
-  #decided = false;
   #leaving = false;
   #over = false;
 
@@ -64,29 +66,37 @@ export class Visit {
     const { transport, way, preset, identity } = arrival;
     this.#transport = transport;
     this.#way = way;
-    this.#preset = preset;
+    this.#proven = identity;
     this.#house = house;
     this.#gone = gone;
     this.remote = transport.remote;
     this.via = way.via;
-    this.#log = house.log.child({ session: this.id, via: this.via, remote: this.remote });
+    // Sessions add the address themselves.
+    this.#log = house.log.child({ session: this.id, via: this.via });
+    this.#journal = new Journal(this, house.directory, this.#log.child({ remote: this.remote }));
+    const credentials = identity === undefined ? house.credentials : new Proven(identity);
+    this.#login = new Login(credentials, (user) => this.#journal.failed(user));
     this.#lobby = new Lobby(house, {
-      identity: () => this.#identity,
+      identity: this.#known,
       open: (machine) => void this.#journey.open(machine),
       list: () => this.#showList(),
       logOut: (why) => this.#logOut(why),
     });
-    const traveller: Traveller = {
-      identity: () => this.#identity,
+    this.#journey = new Journey(house, this.#lobby, {
+      identity: this.#known,
       letGo: () => this.#letGo(),
       enter: (machine, rights, link, departure) => this.#enter(machine, rights, link, departure),
-      failed: (machine, reason) => this.#audit('session.start', false, reason, undefined, machine),
-    };
-    this.#journey = new Journey(house, this.#lobby, traveller, this.#log);
-    const credentials = identity === undefined ? house.credentials : new Proven(identity);
-    this.#login = new Login(credentials, (user) => this.#audit('login', false, `by ${this.via}`, user));
+      failed: (machine, reason) => this.#journal.kept(machine, reason),
+    });
+    this.#desk = new FrontDesk({
+      house,
+      lobby: this.#lobby,
+      journey: this.#journey,
+      journal: this.#journal,
+      identity: this.#known,
+      preset,
+    });
     this.#host = this.#makeHost();
-    this.#proven = identity;
   }
 
   /** Serves the connection, from its first byte on. */
@@ -104,18 +114,12 @@ export class Visit {
   get user(): string | undefined {
     return this.identity?.user;
   }
-  /** Of whoever has logged in. */
-  get #identity(): Identity {
-    const { identity } = this.#login;
-    if (identity === undefined) throw new Error('nobody goes anywhere before the login');
-    return identity;
-  }
   /** Where they are; null before the login and in the lobby. */
   get machine(): string | null {
     return this.#stay?.machine ?? null;
   }
   get rights(): Rights {
-    return this.#login.identity?.rights ?? 'control';
+    return this.identity?.rights ?? 'control';
   }
 
   /** Ends it, in the protocol's words. */
@@ -132,7 +136,7 @@ export class Visit {
 
   /** Who may do what may be different now. */
   review(): void {
-    const { identity } = this.#login;
+    const { identity } = this;
     if (identity === undefined) return;
     if (!this.#house.directory.isGood(identity)) this.close('kicked', 'your login is not good any more');
     else if (this.#stay !== undefined) {
@@ -144,8 +148,8 @@ export class Visit {
 
   /** The machine's process gives the client back. */
   async handleReturn({ reason, text, sentBytes, handover }: ReturnEvent): Promise<void> {
+    const { identity } = this;
     const stay = this.#stay;
-    const { identity } = this.#login;
     if (stay === undefined || identity === undefined) return;
     const rest = await stay.takeBack(sentBytes);
     if (this.#over) return;
@@ -178,7 +182,7 @@ export class Visit {
       clock,
       vncAuthOnly,
       log: this.#log,
-      reception: { arrived: (session, _, hints) => this.#arrived(session, hints) },
+      reception: this.#desk,
     };
   }
 
@@ -195,50 +199,12 @@ export class Visit {
     else this.#transport.resume();
   }
 
-  /** Known before the first byte: goes straight to a machine that runs, which then says that first byte itself. */
+  /** Known before the first byte. */
   async #greet(identity: Identity): Promise<void> {
     await this.#login.checkPassword(identity.user, '');
-    const to = this.#route({});
-    if (this.#hasRoom && to.to === 'machine' && isUp(to.machine)) {
-      this.#decided = true;
-      this.#audit('login', true, this.#how);
-      this.#transport.pause();
-      if (await this.#journey.openUnseen(to.machine.name)) return;
-    }
-    if (!this.#over) this.#serve();
-  }
-
-  async #arrived(session: Session, hints: RouteHints): Promise<'here' | 'gone' | { readonly refused: string }> {
-    this.#session ??= session;
-    if (this.#decided) return 'here';
-    if (!this.#hasRoom) return { refused: 'too many sessions in your name' };
-    this.#decided = true;
-    this.#lobby.size = hints.desktop;
-    this.#audit('login', true, this.#how);
-    const to = this.#route(hints);
-    switch (to.to) {
-      case 'refused':
-        this.#audit('session.start', false, to.reason);
-        return { refused: to.reason };
-      case 'machine':
-        if (isUp(to.machine)) return (await this.#journey.openUnseen(to.machine.name)) ? 'gone' : 'here';
-        void this.#journey.open(to.machine.name);
-        return 'here';
-      case 'picker':
-      case 'nowhere':
-        this.#showList();
-        return 'here';
-    }
-  }
-
-  get #hasRoom(): boolean {
-    return this.#house.visitsOf(this.#identity.user) <= LIMITS.maxVisitsPerUser;
-  }
-
-  #route(hints: RouteHints): ReturnType<typeof route<ReachableMachine>> {
-    const { directory, otherwise } = this.#house;
-    const machines = directory.reachable(this.#identity);
-    return route({ identity: this.#identity, hints, machines, preset: this.#preset, otherwise });
+    this.#transport.pause();
+    const isGone = await this.#desk.sendOn();
+    if (!isGone && !this.#over) this.#serve();
   }
 
   #letGo(): Departure | undefined {
@@ -275,16 +241,13 @@ export class Visit {
       ended: (by, reason) => (by === 'machine' ? this.cut(reason) : this.#finish(reason)),
     });
     directory.remember(user, machine);
-    this.#audit('session.start', true, `${rights}, by ${this.via}`);
-    this.#log.info({ user, machine, rights }, 'at a machine');
+    this.#journal.entered(machine, rights);
   }
 
   /** Not at a machine any more. */
   #left(reason: string): void {
-    const { machine } = this;
-    if (machine === null) return;
-    this.#audit('session.end', true, reason);
-    this.#log.info({ user: this.user, machine, reason }, 'left a machine');
+    if (this.machine === null) return;
+    this.#journal.left(this.machine, reason);
     this.#stay = undefined;
   }
 
@@ -303,15 +266,6 @@ export class Visit {
     this.close('guest-stopped');
   }
 
-  get #how(): string {
-    const { identity } = this.#login;
-    return `by ${this.via}${identity?.machine === undefined ? '' : `, by ${proofOf(identity)}`}`;
-  }
-
-  #audit(action: string, ok: boolean, detail: string, user = this.user ?? null, machine = this.machine): void {
-    this.#house.directory.audit({ action, ok, detail, user, remote: this.remote, machine });
-  }
-
   #finish(reason: string, parting?: () => void): void {
     if (this.#over) return;
     this.#over = true;
@@ -320,12 +274,8 @@ export class Visit {
     this.#stay?.close();
     this.#left(reason);
     this.#lobby.close();
-    this.#log.debug({ reason }, 'visit over');
+    this.#journal.closed(reason);
     parting?.();
     this.#gone();
   }
-}
-
-function isUp({ state }: ReachableMachine): boolean {
-  return state === 'running' || state === 'paused';
 }
