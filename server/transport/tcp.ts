@@ -1,3 +1,4 @@
+import { constants } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { TLSSocket, type TlsOptions } from 'node:tls';
 import { messageOf } from '../../src/base/errors.js';
@@ -13,6 +14,9 @@ const ANONYMOUS_TLS: TlsOptions = {
   // TLS 1.3 has none of them.
   maxVersion: 'TLSv1.2',
 };
+
+/** One handshake a connection: it costs us far more than the client, which could ask for it again and again. */
+const STRICT_TLS = { minVersion: 'TLSv1.2', secureOptions: constants.SSL_OP_NO_RENEGOTIATION } as const;
 
 /** A unix socket's other end. */
 const LOCAL = 'local';
@@ -95,7 +99,7 @@ export class TcpTransport implements UpgradableTransport {
     raw.pause();
     if (early !== undefined && early.length > 0) raw.unshift(early);
     const options = identity === 'anonymous' ? ANONYMOUS_TLS : identity;
-    const secure = new TLSSocket(raw, { isServer: true, ...options, minVersion: 'TLSv1.2' });
+    const secure = new TLSSocket(raw, { isServer: true, ...options, ...STRICT_TLS });
     this.#socket = secure;
     return new Promise((resolve, reject) => {
       const failed = (error?: Error): void => {
@@ -109,6 +113,8 @@ export class TcpTransport implements UpgradableTransport {
         secure.off('error', failed);
         secure.off('close', failed);
         this.#listen(secure);
+        // Without a TLS server around it, node tells of what goes wrong after the handshake by this event alone.
+        secure.on('_tlsError', (error: Error) => this.destroy(messageOf(error)));
         secure.once('close', () => this.destroy(this.#error ?? 'closed by the peer'));
         resolve();
       });

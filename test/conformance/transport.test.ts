@@ -4,6 +4,7 @@ import { createServer as createHttpServer } from 'node:http';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Duplex } from 'node:stream';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
 import WebSocket, { WebSocketServer } from 'ws';
@@ -238,4 +239,38 @@ test('a failed TLS handshake rejects and closes', async () => {
   client.write('this is no ClientHello, not even nearly');
   await expect(transport.upgradeTls(identity)).rejects.toThrow(/TLS handshake failed/);
   expect(transport.isClosed).toBe(true);
+});
+
+/** A connection that has become TLS, with a way around TLS at the client's end. */
+async function secured() {
+  const [accepted, client] = await tcpSockets();
+  const transport = new TcpTransport(accepted);
+  const detour = Duplex.from({ readable: client, writable: client });
+  detour.on('error', () => {});
+  client.on('error', () => {});
+  const secure = connectTls({ socket: detour, rejectUnauthorized: false, maxVersion: 'TLSv1.2' });
+  secure.on('error', () => {});
+  cleanups.push(() => secure.destroy());
+  const closed = new Promise<string>((resolve) => {
+    transport.onClose = resolve;
+  });
+  await Promise.all([transport.upgradeTls(identity), once(secure, 'secureConnect')]);
+  return { transport, client, secure, closed };
+}
+
+test('what is no TLS any more closes the connection', async () => {
+  const { client, closed } = await secured();
+  client.write('17030300 this is no record, not even nearly');
+  expect(await closed).toMatch(/SSL|TLS/);
+});
+
+test('nobody has the TLS handshake done again and again', async () => {
+  const { transport, secure } = await secured();
+  await expect(
+    new Promise<void>((resolve, reject) => {
+      secure.on('error', reject);
+      secure.renegotiate({ rejectUnauthorized: false }, (error) => (error === null ? resolve() : reject(error)));
+    }),
+  ).rejects.toThrow(/no renegotiation/);
+  transport.destroy('done');
 });
