@@ -14,6 +14,9 @@ export const LOBBY_HEIGHT = 768;
 /** Smaller than this and the lobby's parts overlap. */
 const MIN_WIDTH = 320;
 const MIN_HEIGHT = 240;
+/** From one drawing to the next at least, and so many times as long as it takes: other clients' turns come in between. */
+const DRAW_MS = 16;
+const DRAW_SHARE = 4;
 
 export interface LobbySize {
   readonly width: number;
@@ -46,7 +49,10 @@ export class LobbyEngine implements Engine {
   #display: Display | undefined;
   #canvas: Canvas | undefined;
   #screen: Screen;
+  #isStale = false;
   #offChange: () => void = () => {};
+  /** Set while it is too early to draw again. */
+  #cancelDraw: (() => void) | undefined;
   #cancelStep: () => void = () => {};
 
   /** @param size what the client asked for; a size that cannot be becomes the nearest that can */
@@ -130,6 +136,22 @@ export class LobbyEngine implements Engine {
     this.#canvas = new Canvas(width, height, display.framebuffer.words);
   }
 
+  /** At once after a pause; what changes sooner is drawn together, however fast somebody's keys come. */
+  #drawSoon(): void {
+    if (this.#cancelDraw !== undefined) {
+      this.#isStale = true;
+      return;
+    }
+    this.#isStale = false;
+    const startMs = this.#clock.now();
+    this.#draw();
+    const pauseMs = Math.max(DRAW_MS, DRAW_SHARE * (this.#clock.now() - startMs));
+    this.#cancelDraw = this.#clock.after(pauseMs, () => {
+      this.#cancelDraw = undefined;
+      if (this.#isStale) this.#drawSoon();
+    });
+  }
+
   #draw(): void {
     if (this.#canvas === undefined) return;
     this.#screen.draw(this.#canvas);
@@ -153,13 +175,16 @@ export class LobbyEngine implements Engine {
   }
 
   #enter(): void {
-    this.#offChange = this.#screen.onChange.on(() => this.#draw());
+    this.#offChange = this.#screen.onChange.on(() => this.#drawSoon());
     this.#draw();
     this.#schedule();
   }
 
   #leave(): void {
     this.#cancelStep();
+    this.#cancelDraw?.();
+    this.#cancelDraw = undefined;
+    this.#isStale = false;
     this.#offChange();
     this.#screen.close?.();
   }

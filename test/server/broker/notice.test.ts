@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { LobbyEngine } from '../../../server/broker/lobby/engine.js';
 import { Notice, type NoticeText } from '../../../server/broker/lobby/notice.js';
 import { THEME } from '../../../server/broker/lobby/theme.js';
@@ -129,6 +129,25 @@ describe('the lobby as an engine', () => {
     display.close();
     expect(clock.timers.size).toBe(0);
     expect(busy.onChange.listenerCount).toBe(0);
+  });
+
+  test('is drawn once for all that changes at a time, and at once after a pause', async () => {
+    const shown = notice().notice;
+    const { clock, display, engine } = open(shown);
+    await engine.start(display);
+    const draw = vi.spyOn(shown, 'draw');
+    for (let i = 0; i < 1_000; i++) shown.onChange.emit();
+    expect(draw).toHaveBeenCalledTimes(1);
+    clock.advance(20);
+    expect(draw).toHaveBeenCalledTimes(2);
+    clock.advance(20);
+    shown.onChange.emit();
+    expect(draw).toHaveBeenCalledTimes(3);
+    shown.onChange.emit();
+    await engine.stop();
+    clock.advance(20);
+    expect(draw).toHaveBeenCalledTimes(3);
+    expect(clock.timers.size).toBe(0);
   });
 
   test('keys that were held before a screen came are repeats to it', async () => {
