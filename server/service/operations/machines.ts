@@ -84,7 +84,10 @@ export function machineOperations(parts: OperationParts): MachineOperations {
       const wanted = name ?? found;
       if (dryRun) return { machine: null, name: wanted, config, notCarriedOver };
       return audited(parts, caller, 'import', wanted, file, async () => {
-        const entry = await catalog.create(wanted, config, fill && { fill });
+        const entry = await catalog.create(wanted, config, fill && { fill }).catch((error: unknown) => {
+          if (!(error instanceof Problem) || error.code !== 'invalid-definition') throw error;
+          throw new Problem(error.code, `${error.message}; a dry run says what could not be carried over`);
+        });
         return { machine: view(caller, service.machine(entry.name)), name: wanted, config, notCarriedOver };
       });
     },

@@ -1,11 +1,15 @@
-import { mkdir, readFile, rm, stat } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdir, readFile, realpath, rm, stat } from 'node:fs/promises';
 import { dirname, extname, join, relative, resolve } from 'node:path';
 import { messageOf, Problem } from '../../base/errors.js';
+import { given } from '../../base/given.js';
 import { QemuImg } from '../../engine/qemu/qemu-img.js';
+import { diskFormat } from '../../machine/disk-format.js';
 import type { Fill } from '../catalog.js';
+import type { DiskConfig, MachineConfig } from '../config.js';
 import { syncFile } from '../durable.js';
-import { adoptImage } from './foreign-image.js';
-import type { Imported } from './imported.js';
+import { adoptImage, readsFrom } from './foreign-image.js';
+import { type Imported, oneLine } from './imported.js';
 import { importLibvirt } from './libvirt.js';
 import { extractOva, type OvaProgress, readOvaDescription } from './ova.js';
 import { type ImportedOvf, importOvf, type OvfDisk } from './ovf.js';
@@ -29,6 +33,35 @@ export interface ImportOptions {
  * when the returned `fill` is called. Rejects with Problem.
  */
 export async function importMachine(file: string, options: ImportOptions = {}): Promise<ImportedMachine> {
+  const { config, notCarriedOver, ...machine } = await readMachine(file, options);
+  const lines = [...notCarriedOver];
+  const tell = (line: string): void => void lines.push(oneLine(line, 300));
+  const present = withoutMissing(config, tell);
+  // Those of an appliance are looked at when they are brought.
+  if (machine.fill === undefined) await tellOfOthers(config.disks ?? [], tell);
+  return { ...machine, config: present, notCarriedOver: lines };
+}
+
+/** Nobody needs the CD that somebody installed it from. */
+function withoutMissing({ cdrom, floppy, ...config }: MachineConfig, tell: (line: string) => void): MachineConfig {
+  const present = (what: string, path: string | undefined): string | undefined => {
+    if (path === undefined || existsSync(path)) return path;
+    tell(`what was in the ${what} drive (${path}): there is no such file`);
+    return undefined;
+  };
+  return { ...config, ...given({ cdrom: present('CD', cdrom), floppy: present('floppy', floppy) }) };
+}
+
+async function tellOfOthers(disks: readonly DiskConfig[], tell: (line: string) => void): Promise<void> {
+  for (const [i, { file, format }] of disks.entries()) {
+    if (file === undefined) continue;
+    for (const other of await readsFrom(file, format ?? diskFormat(file, new Uint8Array()))) {
+      tell(`disk ${i + 1} reads from ${other}: whoever uses the machine sees what is in it`);
+    }
+  }
+}
+
+async function readMachine(file: string, options: ImportOptions): Promise<ImportedMachine> {
   const path = resolve(file);
   switch (extname(path).toLowerCase()) {
     case '.vbox':
@@ -37,7 +70,7 @@ export async function importMachine(file: string, options: ImportOptions = {}): 
       return importLibvirt(await readText(path));
     case '.ovf':
       return withDisks(importOvf(await readText(path)), async (disks, bring) => {
-        for (const disk of disks) await bring(disk, beside(path, disk.href));
+        for (const disk of disks) await bring(disk, await beside(path, disk.href));
       });
     case '.ova':
       return withDisks(importOvf(await readOvaDescription(path)), async (disks, bring, folder) => {
@@ -83,15 +116,22 @@ function withDisks(
   };
 }
 
-/** A file that the OVF file names: beside it or below, nowhere else. */
-function beside(ovf: string, href: string): string {
+/** A file that the OVF file names: beside it or below, nowhere else, wherever links lead. */
+async function beside(ovf: string, href: string): Promise<string> {
   const folder = dirname(ovf);
   const path = resolve(folder, href);
-  const within = relative(folder, path);
-  if (/^[a-z][a-z0-9+.-]*:/i.test(href) || within === '' || within.split('/')[0] === '..') {
-    throw new Problem('bad-request', `${ovf} names ${href}, which is not beside it`);
+  const isLeaving = /^[a-z][a-z0-9+.-]*:/i.test(href) || !isWithin(folder, path);
+  // What is not there is told by whoever reads it.
+  const real = isLeaving ? undefined : await realpath(path).catch(() => path);
+  if (real === undefined || !(isWithin(folder, real) || isWithin(await realpath(folder), real))) {
+    throw new Problem('bad-request', `${ovf} names ${oneLine(href, 120)}, which is not beside it`);
   }
   return path;
+}
+
+function isWithin(folder: string, path: string): boolean {
+  const within = relative(folder, path);
+  return within !== '' && within.split('/')[0] !== '..';
 }
 
 async function readText(path: string): Promise<string> {

@@ -9,6 +9,18 @@ export interface Imported {
   readonly notCarriedOver: readonly string[];
 }
 
+/** More is no list that anybody reads. */
+const MAX_LINES = 200;
+const MAX_LINE_LENGTH = 300;
+
+/** What has come of a file. @param lines of what was left out; they may quote the file as it is */
+export function imported(name: string, draft: Draft, lines: readonly string[]): Imported {
+  const told = [...new Set(lines.map((line) => oneLine(line, MAX_LINE_LENGTH)))];
+  const more = told.length - MAX_LINES;
+  const notCarriedOver = more > 0 ? [...told.slice(0, MAX_LINES), `${more} more things`] : told;
+  return { name: machineName(name), config: withoutGaps(draft), notCarriedOver };
+}
+
 /** A definition that is being put together. */
 export type Draft = { -readonly [K in keyof MachineConfig]: MachineConfig[K] };
 
@@ -22,6 +34,11 @@ export function machineName(name: string): string {
     .slice(0, 63)
     .replace(/[-.]+$/, '');
   return plain === '' ? 'imported' : plain;
+}
+
+/** What Linux calls a network interface; other hosts name theirs by their makers. */
+export function isInterfaceName(name: string): boolean {
+  return /^[^\s/,]{1,15}$/.test(name);
 }
 
 /** `080027ABCDEF` and `08-00-27-…` as a definition has them; undefined for anything else. */
@@ -38,8 +55,14 @@ export function plainText(text: string): string {
     .slice(0, 4096);
 }
 
+/** For a message: what somebody else wrote must not break lines, move a terminal's cursor, or fill the screen. */
+export function oneLine(text: string, maxLength: number): string {
+  const line = text.slice(0, 2 * maxLength).replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ');
+  return line.length > maxLength ? `${line.slice(0, maxLength - 1)}…` : line;
+}
+
 /** Leaves out what is undefined or an empty list. */
-export function withoutGaps(draft: Draft): MachineConfig {
+function withoutGaps(draft: Draft): MachineConfig {
   const entries = Object.entries(draft).filter(
     ([, value]) => value !== undefined && !(Array.isArray(value) && value.length === 0),
   );

@@ -1,6 +1,6 @@
 import type { DiskFormat } from '../../machine/disk-format.js';
 import type { DiskBus, DiskConfig, NicConfig } from '../config.js';
-import { type Draft, macAddress } from './imported.js';
+import { type Draft, isInterfaceName, macAddress } from './imported.js';
 import type { Xml } from './xml.js';
 
 type Tell = (line: string) => void;
@@ -99,8 +99,12 @@ function importInterface(device: Xml, number: number, tell: Tell): NicConfig {
   const source = device.child('source');
   const type = device.attribute('type') ?? '';
   switch (type) {
-    case 'bridge':
-      return { type: 'bridge', ...card, bridge: source?.attribute('bridge') ?? 'br0' };
+    case 'bridge': {
+      const bridge = source?.attribute('bridge') ?? 'br0';
+      if (isInterfaceName(bridge)) return { type: 'bridge', ...card, bridge };
+      tell(`${about}: the bridge ${bridge}, which is no interface’s name here; until it gets one it has no network`);
+      return { type: 'none', ...card };
+    }
     case 'user':
       if (device.child('portForward') !== undefined)
         tell(`${about}: its port forwards; put them into nics[${number - 1}].forwards`);

@@ -1,6 +1,6 @@
 import { Problem } from '../../base/errors.js';
 import { parsePortRange } from '../ports.js';
-import { type Draft, type Imported, machineName, plainText, withoutGaps } from './imported.js';
+import { type Draft, type Imported, imported, plainText } from './imported.js';
 import { importDevices } from './libvirt-devices.js';
 import { parseXml, type Xml } from './xml.js';
 
@@ -62,11 +62,7 @@ export function importLibvirt(text: string): Imported {
   );
   domain.skip('maxMemory', 'seclabel', 'sysinfo', 'features', 'cpu', 'clock');
   for (const element of domain.unseen()) tell(`${element.name}: not known here`);
-  return {
-    name: machineName(domain.child('name')?.text ?? ''),
-    config: withoutGaps(draft),
-    notCarriedOver: [...new Set(notCarriedOver)],
-  };
+  return imported(domain.child('name')?.text ?? '', draft, notCarriedOver);
 }
 
 const BOOT: Readonly<Record<string, 'disk' | 'cdrom' | 'floppy' | 'network'>> = {

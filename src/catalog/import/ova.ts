@@ -4,6 +4,7 @@ import { stat } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 import { extract, type Header } from 'tar-stream';
 import { messageOf, Problem } from '../../base/errors.js';
+import { oneLine } from './imported.js';
 import { MAX_XML_BYTES } from './xml.js';
 
 export interface OvaProgress {
@@ -21,8 +22,9 @@ const MAX_MANIFEST_BYTES = 1 << 20;
 export async function readOvaDescription(path: string): Promise<string> {
   let text: string | undefined;
   await eachEntry(path, async (header, content) => {
+    if (header.type === 'directory') return true;
     if (!/\.ovf$/i.test(header.name))
-      throw new Problem('bad-request', `${path} is no OVA file: it begins with ${header.name}`);
+      throw new Problem('bad-request', `${path} is no OVA file: it begins with ${oneLine(header.name, 120)}`);
     text = await readText(content, header, MAX_XML_BYTES);
     return false;
   });
@@ -87,7 +89,9 @@ async function eachEntry(path: string, handle: (header: Header, content: Content
   reading.catch(() => {});
   try {
     for await (const entry of archive) {
-      const more = await handle(entry.header, entry);
+      // tar names everything so where it was told to pack a folder.
+      const name = entry.header.name.replace(/^(\.\/)+/, '');
+      const more = await handle({ ...entry.header, name }, entry);
       if (!more) return;
       entry.resume();
     }
@@ -96,7 +100,7 @@ async function eachEntry(path: string, handle: (header: Header, content: Content
     if (error instanceof Problem) throw error;
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOSPC') throw new Problem('host-full', `no room for what is in ${path}`);
-    throw new Problem('bad-request', `cannot read ${path}: ${messageOf(error)}`);
+    throw new Problem('bad-request', `cannot read ${path}: ${oneLine(messageOf(error), 200)}`);
   } finally {
     file.destroy();
     archive.destroy();

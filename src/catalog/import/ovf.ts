@@ -2,7 +2,7 @@ import { Problem } from '../../base/errors.js';
 import type { DiskFormat } from '../../machine/disk-format.js';
 import type { DiskBus, DiskConfig, NicConfig } from '../config.js';
 import { formatSize } from '../sizes.js';
-import { type Draft, type Imported, machineName, plainText, withoutGaps } from './imported.js';
+import { type Draft, type Imported, imported, plainText } from './imported.js';
 import { parseXml, type Xml } from './xml.js';
 
 type Tell = (line: string) => void;
@@ -35,6 +35,8 @@ const TYPE = {
 } as const;
 const SILENT = [23, 24];
 const SOUND = 35;
+/** A machine has some dozens. */
+const MAX_ITEMS = 500;
 
 /** What an OVF 1.x or 2.0 file says of its one machine. */
 export function importOvf(text: string): ImportedOvf {
@@ -58,11 +60,12 @@ export function importOvf(text: string): ImportedOvf {
     ...system.children('VirtualHardwareSection', 'StorageItem'),
     ...system.children('VirtualHardwareSection', 'EthernetPortItem'),
   ].filter((item) => !item.attribute('configuration'));
+  if (items.length > MAX_ITEMS) throw new Problem('bad-request', `the OVF file lists ${items.length} devices`);
   importItems(envelope, items, draft, disks, tell);
   importFirmware(system, draft, tell);
   sectionsLeftOut(envelope, system, tell);
   const name = system.child('Name')?.text || system.attribute('id') || '';
-  return { name: machineName(name), config: withoutGaps(draft), notCarriedOver: [...new Set(notCarriedOver)], disks };
+  return { ...imported(name, draft, notCarriedOver), disks };
 }
 
 function importItems(envelope: Xml, items: readonly Xml[], draft: Draft, disks: OvfDisk[], tell: Tell): void {
@@ -223,11 +226,12 @@ function sectionsLeftOut(envelope: Xml, system: Xml, tell: Tell): void {
     tell('properties for the guest’s first start (vApp): there is nothing that hands them over');
 }
 
-/** `byte * 2^20`, `MegaBytes`, `KB`: bytes; `otherwise` where it is empty. */
+/** `byte * 2^20` of the standard, `MegaBytes` of VirtualBox, `KB`, `GiB`: bytes; `otherwise` where it is none of these. */
 function unitOf(text: string, otherwise: number): number {
-  const [, base, exponent] = /^\s*byte\s*(?:\*\s*(2|10)\s*\^\s*(\d{1,2}))?\s*$/.exec(text) ?? [];
+  const unit = text.length > 40 ? '' : text.replace(/\s/g, '').toLowerCase();
+  const [, base, exponent] = /^byte\*(2|10)\^(\d{1,2})$/.exec(unit) ?? [];
   if (base !== undefined) return Number(base) ** Number(exponent);
-  const prefix = /^\s*([kmgt])?i?(b|byte)/i.exec(text)?.[1]?.toLowerCase();
-  if (text.trim() === '') return otherwise;
-  return prefix === undefined ? 1 : 2 ** (10 * ' kmgt'.indexOf(prefix));
+  const [isUnit, prefix = ' '] =
+    /^(?:(k)ilo|(m)ega|(g)iga|(t)era|([kmgt])i?)?(?:b|bytes?)$/.exec(unit)?.filter(Boolean) ?? [];
+  return isUnit === undefined ? otherwise : 2 ** (10 * ' kmgt'.indexOf(prefix));
 }

@@ -1,5 +1,5 @@
 import type { NicConfig } from '../config.js';
-import { type Draft, macAddress } from './imported.js';
+import { type Draft, isInterfaceName, macAddress } from './imported.js';
 import type { Xml } from './xml.js';
 
 type Tell = (line: string) => void;
@@ -37,7 +37,7 @@ function importAdapter(adapter: Xml, index: number, about: string, tell: Tell): 
     return { type: 'none', ...card };
   }
   const bridged = adapter.child('BridgedInterface')?.attribute('name');
-  if (bridged !== undefined && /^[^\s/,]{1,15}$/.test(bridged)) {
+  if (bridged !== undefined && isInterfaceName(bridged)) {
     tell(
       `${about}: VirtualBox bridges onto ${bridged} itself; make a bridge that ${bridged} is a port of, and name it in nics[${index}].bridge`,
     );
@@ -50,12 +50,18 @@ function importAdapter(adapter: Xml, index: number, about: string, tell: Tell): 
       tell(`${about}: the guest’s network ${nat.attribute('network')}; it is 10.0.2.0/24 here`);
     return { type: 'user', ...card, ...(forwards.length > 0 && { forwards }) };
   }
+  const natNetwork = adapter.child('NATNetwork');
+  if (natNetwork !== undefined) {
+    tell(
+      `${about}: the NAT network ${natNetwork.attribute('name') ?? ''}; it is alone behind the host’s address until it gets a bridge`,
+    );
+    return { type: 'user', ...card };
+  }
   for (const [element, what] of [
     ['BridgedInterface', 'a bridge'],
     ['InternalNetwork', 'an internal network'],
     ['HostOnlyInterface', 'a host-only network'],
     ['HostOnlyNetwork', 'a host-only network'],
-    ['NATNetwork', 'a NAT network'],
     ['GenericInterface', 'a driver of its own'],
     ['CloudNetwork', 'a cloud network'],
   ] as const) {

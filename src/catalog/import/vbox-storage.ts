@@ -1,4 +1,4 @@
-import { resolve } from 'node:path';
+import { resolve, win32 } from 'node:path';
 import type { DiskFormat } from '../../machine/disk-format.js';
 import type { DiskBus, DiskConfig } from '../config.js';
 import type { Draft } from './imported.js';
@@ -11,6 +11,9 @@ interface Medium {
   /** Something that VirtualBox alone can put together: a differencing image. */
   readonly isDifference: boolean;
 }
+
+/** A drive's letter, or a server's name. */
+const WINDOWS = /^([A-Za-z]:[\\/]|\\\\)/;
 
 const BUSES: Readonly<Record<string, DiskBus>> = {
   PIIX3: 'ide',
@@ -57,7 +60,9 @@ export function importStorage(machine: Xml, hardware: Xml, folder: string, draft
         tell(`${about}: its image is listed in VirtualBox.xml rather than here; add it by its path`);
         continue;
       }
-      const file = resolve(folder, medium.element.attribute('location') ?? '');
+      const location = medium.element.attribute('location') ?? '';
+      const file = resolve(folder, WINDOWS.test(location) ? win32.basename(location) : location);
+      if (WINDOWS.test(location)) tell(`${about}: ${location} lay on Windows; ${file} is taken for it`);
       if (device.is('type', 'DVD')) {
         if (draft.cdrom === undefined) draft.cdrom = file;
         else tell(`${about}: ${file}; a machine has one CD drive here`);

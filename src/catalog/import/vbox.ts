@@ -1,5 +1,6 @@
+import { Problem } from '../../base/errors.js';
 import { parsePortRange } from '../ports.js';
-import { type Draft, type Imported, machineName, plainText, withoutGaps } from './imported.js';
+import { type Draft, type Imported, imported, plainText } from './imported.js';
 import { importNetwork } from './vbox-network.js';
 import { importStorage } from './vbox-storage.js';
 import { parseXml, type Xml } from './xml.js';
@@ -13,7 +14,11 @@ export type Tell = (line: string) => void;
  */
 export function importVbox(text: string, folder: string): Imported {
   const root = parseXml(text, 'the VirtualBox file', 'VirtualBox');
-  const machine = root.child('Machine') ?? parseXml('<Machine/>', '', 'Machine');
+  const machine = root.child('Machine');
+  if (machine === undefined) {
+    const why = root.child('MachineEncrypted') ? 'is encrypted: decrypt it in VirtualBox first' : 'holds no machine';
+    throw new Problem('bad-request', `the VirtualBox file ${why}`);
+  }
   const notCarriedOver: string[] = [];
   const tell: Tell = (line) => notCarriedOver.push(line);
   const draft: Draft = {};
@@ -26,7 +31,7 @@ export function importVbox(text: string, folder: string): Imported {
   importStorage(machine, hardware, folder, draft, tell);
   importNetwork(hardware, draft, tell);
   importDevices(hardware, draft, tell);
-  importRemoteDisplay(hardware, draft, tell);
+  importRemoteDisplay(hardware, isBefore116(root), draft, tell);
   const autostart = machine.child('Autostart') ?? hardware.child('Autostart');
   if (autostart?.is('enabled', 'true')) draft.autostart = true;
 
@@ -37,7 +42,7 @@ export function importVbox(text: string, folder: string): Imported {
   machine.skip('Groups', 'TeleporterState', 'FaultTolerance', 'SourceVM', 'ExtraData', 'MediaRegistry');
   hardware.skip('Paravirt', 'GuestProperties', 'IO', 'Chipset', 'PlatformType');
   for (const element of machine.unseen()) tell(`${element.name}: not known here`);
-  return { name: machineName(machine.attribute('name') ?? ''), config: withoutGaps(draft), notCarriedOver };
+  return imported(machine.attribute('name') ?? '', draft, notCarriedOver);
 }
 
 function countSnapshots(parent: Xml): number {
@@ -156,7 +161,14 @@ function importUsb(hardware: Xml, draft: Draft, tell: Tell): void {
   });
 }
 
-function importRemoteDisplay(hardware: Xml, draft: Draft, tell: Tell): void {
+/** What is left out in a file means something else in each version. */
+function isBefore116(root: Xml): boolean {
+  const [, minor] = /^1\.(\d{1,3})/.exec(root.attribute('version') ?? '') ?? [];
+  return minor !== undefined && Number(minor) < 16;
+}
+
+/** @param isUsuallyOn where it is not said, as it was before 1.16 */
+function importRemoteDisplay(hardware: Xml, isUsuallyOn: boolean, draft: Draft, tell: Tell): void {
   const display = hardware.child('RemoteDisplay');
   const properties = new Map(
     display
@@ -164,7 +176,8 @@ function importRemoteDisplay(hardware: Xml, draft: Draft, tell: Tell): void {
       .map((item) => [item.attribute('name'), item.attribute('value') ?? '']),
   );
   display?.skip();
-  if (!display?.is('enabled', 'true')) {
+  const isOn = display?.attribute('enabled') === undefined ? isUsuallyOn : display.is('enabled', 'true');
+  if (display === undefined || !isOn) {
     tell(
       'that its remote display was off: here the screen is for whoever is granted access (console.access: off turns it off)',
     );

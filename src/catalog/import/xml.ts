@@ -1,5 +1,6 @@
 import { XMLParser, XMLValidator } from 'fast-xml-parser';
 import { Problem } from '../../base/errors.js';
+import { oneLine } from './imported.js';
 
 /** VirtualBox's largest, with a hundred snapshots, are below a megabyte. */
 export const MAX_XML_BYTES = 8 << 20;
@@ -74,7 +75,8 @@ export function parseXml(text: string, what: string, rootName: string): Xml {
   // None of the formats has one, and entities that are declared in it are how XML reads files and fills memories.
   if (/<!(DOCTYPE|ENTITY)/i.test(text)) throw wrong('has a document type, which none of its kind has');
   const valid = XMLValidator.validate(text);
-  if (valid !== true) throw wrong(`is not well-formed: line ${valid.err.line}: ${valid.err.msg.replace(/\.$/, '')}`);
+  if (valid !== true)
+    throw wrong(`is not well-formed: line ${valid.err.line}: ${oneLine(valid.err.msg, 120).replace(/\.$/, '')}`);
   let raw: Raw[];
   try {
     raw = new XMLParser({
@@ -91,7 +93,7 @@ export function parseXml(text: string, what: string, rootName: string): Xml {
       maxNestedTags: 100,
     }).parse(text) as Raw[];
   } catch (error) {
-    throw wrong(`cannot be read: ${(error as Error).message.split('\n')[0]}`);
+    throw wrong(`cannot be read: ${oneLine((error as Error).message, 120)}`);
   }
   const root = build('', raw, {}).child(rootName);
   if (root === undefined) throw wrong(`has no element ${rootName}: it is something else`);

@@ -1,6 +1,17 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { copyFileSync, createWriteStream, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  createWriteStream,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { pack } from 'tar-stream';
@@ -33,7 +44,7 @@ function appliance(path: string): Buffer {
   return readFileSync(path);
 }
 
-type Entry = { name: string; content: Buffer | string; type?: 'symlink'; linkname?: string };
+type Entry = { name: string; content: Buffer | string; type?: 'symlink' | 'directory'; linkname?: string };
 
 async function writeOva(path: string, entries: readonly Entry[]): Promise<void> {
   const archive = pack();
@@ -126,6 +137,29 @@ describe.skipIf(QEMU_IMG === undefined)('appliances', () => {
     },
   );
 
+  test('an OVA file that was packed as a folder', async () => {
+    const entries: Entry[] = [
+      { name: './', content: '', type: 'directory' },
+      { name: './a.ovf', content: OVF },
+      { name: './appliance-disk001.vmdk', content: vmdk },
+    ];
+    await writeOva(join(folder, 'a.ova'), entries);
+    await bring(join(folder, 'a.ova'));
+    expect(imageHolds(at.head('appliance-2'), 0x5a, 128)).toBe(true);
+  });
+
+  test('an OVF file beside a link or a pipe', async () => {
+    const disk = join(folder, 'appliance-disk001.vmdk');
+    writeFileSync(join(folder, 'a.ovf'), OVF.replaceAll(/http:\S*vmdk\.html#\w+/g, 'raw'));
+    rmSync(disk);
+    symlinkSync('/etc/passwd', disk);
+    expect(await problem(bring(join(folder, 'a.ovf')))).toContain('which is not beside it');
+    rmSync(disk);
+    execFileSync('mkfifo', [disk]);
+    expect(await problem(bring(join(folder, 'a.ovf')))).toContain('is no file');
+    expect([at.catalog.entries(), readdirSync(at.path('.staging'))]).toEqual([[], []]);
+  });
+
   test('disks that read files of the host are refused', async () => {
     const disk = join(folder, 'appliance-disk001.vmdk');
     writeFileSync(join(folder, 'a.ovf'), OVF);
@@ -143,6 +177,52 @@ describe.skipIf(QEMU_IMG === undefined)('appliances', () => {
     writeFileSync(join(folder, 'a.ovf'), OVF.replaceAll(/http:\S*vmdk\.html#\w+/g, 'qcow2'));
     expect(await problem(bring(join(folder, 'a.ovf')))).toContain('names another file to read from');
     expect(at.catalog.entries()).toEqual([]);
+  });
+});
+
+describe.skipIf(QEMU_IMG === undefined)('disks that stay where they are', () => {
+  const vbox = (format: string, file: string) =>
+    `<VirtualBox version="1.19-linux"><Machine name="v"><MediaRegistry><HardDisks>
+       <HardDisk uuid="{1}" location="${file}" format="${format}"/></HardDisks><DVDImages>
+       <Image uuid="{2}" location="D:/iso/gone.iso"/></DVDImages></MediaRegistry>
+     <Hardware><StorageControllers><StorageController name="SATA" type="AHCI">
+       <AttachedDevice type="HardDisk" port="0"><Image uuid="{1}"/></AttachedDevice>
+       <AttachedDevice type="DVD" port="1"><Image uuid="{2}"/></AttachedDevice>
+     </StorageController></StorageControllers></Hardware></Machine></VirtualBox>`;
+
+  test('are told of where they read other files', async () => {
+    const file = join(folder, 'a.vbox');
+    const told = async (format: string, name: string): Promise<readonly string[]> => {
+      writeFileSync(file, vbox(format, name));
+      const { notCarriedOver } = await importMachine(file);
+      return notCarriedOver.flatMap((line) => /^disk 1 reads from (.*): whoever/.exec(line)?.[1] ?? []);
+    };
+    const secret = join(folder, 'secret.img');
+    writeFileSync(secret, Buffer.alloc(1 << 20, 7));
+    const create = (...args: string[]) => execFileSync('qemu-img', ['create', '-q', '-f', 'qcow2', ...args]);
+    create('-b', secret, '-F', 'raw', join(folder, 'one.qcow2'));
+    create('-b', join(folder, 'one.qcow2'), '-F', 'qcow2', join(folder, 'two.qcow2'));
+    create('-o', `data_file=${join(folder, 'data')}`, join(folder, 'three.qcow2'), '1M');
+    create(join(folder, 'four.qcow2'), '1M');
+    expect(await told('QCOW2', 'two.qcow2')).toEqual([join(folder, 'one.qcow2'), secret]);
+    expect(await told('QCOW2', 'three.qcow2')).toEqual(['a data file of its own']);
+    expect(await told('QCOW2', 'four.qcow2')).toEqual([]);
+    const extent = (name: string) => `# Disk DescriptorFile\nversion=1\nRW 2048 FLAT "${name}" 0\n`;
+    writeFileSync(join(folder, 'a.vmdk'), extent('/etc/shadow'));
+    expect(await told('VMDK', 'a.vmdk')).toEqual(['/etc/shadow']);
+    writeFileSync(join(folder, 'a.vmdk'), extent('a-flat.vmdk'));
+    expect(await told('VMDK', 'a.vmdk')).toEqual([]);
+    writeFileSync(join(folder, 'a.vmdk'), 'parentFileNameHint="../secret.img"\n');
+    expect(await told('VMDK', 'a.vmdk')).toEqual(['../secret.img']);
+  });
+
+  test('do not wait for a CD that is not there', async () => {
+    writeFileSync(join(folder, 'a.vbox'), vbox('QCOW2', 'a.qcow2'));
+    execFileSync('qemu-img', ['create', '-q', '-f', 'qcow2', join(folder, 'a.qcow2'), '1M']);
+    const { notCarriedOver } = await importMachine(join(folder, 'a.vbox'));
+    expect(notCarriedOver.at(-1)).toBe(`what was in the CD drive (${join(folder, 'gone.iso')}): there is no such file`);
+    await bring(join(folder, 'a.vbox'));
+    expect(at.catalog.entry('v').config?.cdrom).toBe(undefined);
   });
 });
 

@@ -289,3 +289,90 @@ describe('XML', () => {
     ]);
   });
 });
+
+describe('files of others', () => {
+  const vbox = (inside: string, version = '1.19-linux') =>
+    importVbox(`<VirtualBox version="${version}"><Machine name="a">${inside}</Machine></VirtualBox>`, '/vms');
+  const disk = (location: string, more = '') =>
+    `<MediaRegistry><HardDisks><HardDisk uuid="{1}" location="${location}" format="VDI"/></HardDisks></MediaRegistry>
+     <Hardware>${more}<StorageControllers><StorageController name="SATA" type="AHCI">
+     <AttachedDevice type="HardDisk" port="0"><Image uuid="{1}"/></AttachedDevice>
+     </StorageController></StorageControllers></Hardware>`;
+  const ovf = (items: string) =>
+    importOvf(`<Envelope><VirtualSystem id="a"><VirtualHardwareSection>${items}</VirtualHardwareSection>
+      </VirtualSystem></Envelope>`);
+
+  test.each([
+    ['MegaBytes', 512],
+    ['byte * 2^20', 512],
+    ['byte*2^30', 512 << 10],
+    ['GigaBytes', 512 << 10],
+    ['GiB', 512 << 10],
+    ['MB', 512],
+    ['KiB', 4],
+    ['', 512],
+    ['apples', 512],
+    [`byte${' '.repeat(1e6)}x`, 512],
+  ])('have memory in %.20j', (unit, mib) => {
+    const { config } = ovf(`<Item><ResourceType>4</ResourceType><AllocationUnits>${unit}</AllocationUnits>
+      <VirtualQuantity>512</VirtualQuantity></Item>`);
+    expect(config.memory).toBe(mib);
+  });
+
+  test('are told of in no more lines than somebody reads, and lines that are lines', () => {
+    const strange = Array.from({ length: 5000 }, (_, i) => `<x${i}/>`).join('');
+    const { notCarriedOver } = sound(vbox(disk('a.vdi') + strange));
+    expect([notCarriedOver.length, notCarriedOver.at(-1)]).toEqual([201, expect.stringMatching(/^\d+ more things$/)]);
+    const port = `<UART><Port slot="0" enabled="true" hostMode="&#27;[2J&#10;x${'y'.repeat(9999)}"/></UART>`;
+    const lines = vbox(disk('a.vdi', port)).notCarriedOver;
+    expect(lines.filter((line) => /^serial port 1 \( \[2J xy{200,300}…$/.test(line))).toHaveLength(1);
+    expect(() => ovf('<Item/>'.repeat(501))).toThrow('lists 501 devices');
+    const flood = () => importVbox('<'.repeat(1e6), '/vms');
+    expect(flood).toThrow(/^the VirtualBox file is not well-formed: .{1,150}$/);
+  });
+
+  test.each(['C:/Users/Me/VMs/a.vdi', 'C:\\Users\\Me\\a.vdi', '\\\\server\\share\\a.vdi'])(
+    'that lay on Windows have their disks beside them: %s',
+    (location) => {
+      const { config, notCarriedOver } = sound(vbox(disk(location)));
+      expect(config.disks).toEqual([{ file: '/vms/a.vdi', format: 'vdi', bus: 'sata' }]);
+      expect(notCarriedOver[0]).toBe(`SATA port 0: ${location} lay on Windows; /vms/a.vdi is taken for it`);
+    },
+  );
+
+  test('show their screen as their version means it', () => {
+    const properties = '<VRDEProperties><Property name="TCP/Ports" value="5947"/></VRDEProperties>';
+    const port = (version: string, enabled: string) => {
+      const display = `<Hardware><RemoteDisplay${enabled}>${properties}</RemoteDisplay></Hardware>`;
+      return vbox(display, version).config.console?.rdpPort;
+    };
+    expect(port('1.15-linux', '')).toBe('5947');
+    expect(port('1.15-linux', ' enabled="false"')).toBe(undefined);
+    expect(port('1.16-linux', '')).toBe(undefined);
+    expect(port('1.16-linux', ' enabled="true"')).toBe('5947');
+  });
+
+  test('that cannot be read say why', () => {
+    const root = (inside: string) => () => importVbox(`<VirtualBox>${inside}</VirtualBox>`, '/vms');
+    expect(root('<MachineEncrypted/>')).toThrow('the VirtualBox file is encrypted: decrypt it in VirtualBox first');
+    expect(root('<Global/>')).toThrow('the VirtualBox file holds no machine');
+  });
+
+  test('keep a network as near as it can be', () => {
+    const { config, notCarriedOver } = vbox(
+      `<Hardware><Network><Adapter slot="0" enabled="true" type="virtio"><NATNetwork name="lab"/></Adapter></Network></Hardware>`,
+    );
+    expect(config.nics).toEqual([{ type: 'user', model: 'virtio' }]);
+    expect(notCarriedOver[0]).toContain('network card 1: the NAT network lab; it is alone');
+    const domain = importLibvirt(`<domain type="kvm"><devices><interface type="bridge"><source bridge="VM Network"/>
+      </interface></devices></domain>`);
+    expect(domain.config.nics).toEqual([{ type: 'none' }]);
+    expect(domain.notCarriedOver[0]).toContain('the bridge VM Network');
+  });
+
+  test('do not hold up whoever imports them', () => {
+    const ports = `<VRDEProperties><Property name="TCP/Ports" value="1${' '.repeat(1e6)}1"/></VRDEProperties>`;
+    const { config } = vbox(`<Hardware><RemoteDisplay enabled="true">${ports}</RemoteDisplay></Hardware>`);
+    expect(config.console?.rdpPort).toBe(undefined);
+  });
+});
