@@ -26,9 +26,7 @@ export class ApiClient {
   /** Throws Problem 'bad-request' for what is no address. */
   constructor(address: ApiAddress) {
     this.#address = address;
-    if ('url' in address && !/^https?:$/.test(urlOf(address.url).protocol)) {
-      throw new Problem('bad-request', `${address.url} is not an address of http or https`);
-    }
+    if ('url' in address) checkUrl(address.url);
     // A connection a call: one that was kept may be closed in the moment it is used again, and nobody could
     // say then whether a call was carried out and may be sent a second time.
     const isTls = 'url' in address && urlOf(address.url).protocol === 'https:';
@@ -105,7 +103,10 @@ function requestFor(
   const rest = new Map(Object.entries(params).filter(([, value]) => value !== undefined));
   let path = operation.path;
   for (const name of parametersOf(operation)) {
-    path = path.replace(`{${name}}`, encodeURIComponent(String(rest.get(name))));
+    const value = String(rest.get(name));
+    // An address takes these for something else.
+    if (['', '.', '..'].includes(value)) throw new Problem('bad-request', `${JSON.stringify(value)} is no ${name}`);
+    path = path.replace(`{${name}}`, encodeURIComponent(value));
     rest.delete(name);
   }
   path = `${API_PREFIX}${path}`;
@@ -156,6 +157,13 @@ function unavailable(error: NodeJS.ErrnoException, address: ApiAddress): Problem
   }
   const code: ProblemCode = error.code === 'EACCES' ? 'forbidden' : 'unavailable';
   return new Problem(code, isNobody ? `no service answers at ${where}` : `cannot reach ${where}: ${messageOf(error)}`);
+}
+
+/** Throws Problem 'bad-request' for what is no service's address. */
+function checkUrl(text: string): void {
+  const { protocol, pathname } = urlOf(text);
+  if (!/^https?:$/.test(protocol)) throw new Problem('bad-request', `${text} is not an address of http or https`);
+  if (pathname !== '/') throw new Problem('bad-request', `${text} has a path: a service is known by host and port`);
 }
 
 function urlOf(text: string): URL {

@@ -50,7 +50,7 @@ export async function main(args: readonly string[]): Promise<void> {
       .strict()
       .parserConfiguration(PARSER)
       .version(version())
-      .wrap(Math.min(110, process.stdout.columns ?? 110))
+      .wrap(Math.min(110, process.stdout.columns || 110))
       .fail((message, error) => {
         throw error ?? new UserError(usageText(VERBS, ours, message), 2);
       })

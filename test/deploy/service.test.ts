@@ -54,6 +54,8 @@ test('machines outlive the service and are saved by a command that there is', as
   expect(settings('vitrine.service', 'RuntimeDirectoryPreserve')).toEqual(['yes']);
   const [stop = ''] = settings('vitrine-guests.service', 'ExecStop');
   const [, , command, option] = stop.split(' ');
+  // Root, who stops it, may have a service of their own.
+  expect(stop).toContain(` --state-dir ${SYSTEM_STATE_DIR}`);
   const save = VERBS.find((verb) => String(verb.command).startsWith(`${command} `))!;
   const help = await (save.builder as (argv: unknown) => ReturnType<typeof yargs>)(yargs([])).getHelp();
   expect(help).toContain(`${option} `);

@@ -12,7 +12,7 @@ export interface Look {
   readonly sessions: readonly SessionView[];
 }
 
-const WIDTH = 80;
+const [WIDTH, HEIGHT] = [80, 24];
 /** Another screen than the one with the shell's lines, without a cursor; and back. */
 const ENTER = '\x1b[?1049h\x1b[?25l';
 const LEAVE = '\x1b[?25h\x1b[?1049l';
@@ -57,7 +57,8 @@ async function live(api: ApiClient, first: Look, intervalMs: number): Promise<vo
   let now = first;
   let before: Look | undefined;
   const show = (): void => {
-    const { columns = WIDTH, rows = 24 } = stdout;
+    // A terminal that does not know its size says 0.
+    const [columns, rows] = [stdout.columns || WIDTH, stdout.rows || HEIGHT];
     const shown = lines(now, before)
       .slice(0, rows - 1)
       .map((line) => `${[...line.trimEnd()].slice(0, columns).join('')}${REST_OF_LINE}\n`);

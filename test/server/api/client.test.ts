@@ -130,6 +130,7 @@ test('where nobody answers, or somebody else, it says so', async () => {
   });
   expect(() => new ApiClient({ url: 'example.org:8080' })).toThrow('example.org:8080 is not an address');
   expect(() => new ApiClient({ url: 'nonsense' })).toThrow('nonsense is not an address');
+  expect(() => new ApiClient({ url: 'https://example.org/vms/' })).toThrow('has a path');
 });
 
 test('a service that hangs up between two calls is simply called again', async () => {
@@ -156,4 +157,13 @@ test('one service only answers at a socket; what a killed one has left is taken 
   const server = await listenLocally(api, left);
   expect(await clientFor({ socketPath: left }).call('machine.list', {})).toHaveLength(2);
   server.close();
+});
+
+test.each(['', '.', '..'])('a name that an address would swallow (%j) never gets there', async (name) => {
+  const { client, calls } = await local();
+  await expect(client.call('user.delete', { user: name })).rejects.toMatchObject({
+    code: 'bad-request',
+    message: `${JSON.stringify(name)} is no user`,
+  });
+  expect(calls).toEqual([]);
 });
