@@ -29,6 +29,8 @@ export const LIMITS = {
   failedLoginsPerUser: 10,
   userWaitMs: 1_000,
   maxLoginWaitMs: 60_000,
+  /** Longest user name that is told from others and kept: a user's has 64, and a machine's stands beside it. */
+  userNameCharacters: 256,
   /** A failure after so long a peace is the first again. */
   failuresRememberedMs: 15 * 60_000,
   /** Failed logins from one address, whatever the names: a classroom of thirty that mistypes twice each is fine. */

@@ -171,7 +171,8 @@ function tallyOf(tallies: Map<string, Tally>, key: string, patience: Patience): 
   return tally;
 }
 
-const nameOf = (user: string): string => user.toLowerCase();
+/** Strangers choose names, and how long they are: those that nobody can have are one. */
+const nameOf = (user: string): string => (user.length > LIMITS.userNameCharacters ? '(too long)' : user.toLowerCase());
 
 /** Names that differ by case are one; a blank stands in no address. */
 function placeOf({ address, user = '' }: Origin): string {

@@ -24,6 +24,15 @@ function setUp() {
 }
 
 describe('one user at one address', () => {
+  test('names that nobody can have are one: strangers choose how long they are', () => {
+    const { clock, throttle, isBlocked } = setUp();
+    const long = (i: number): string => String(i).padEnd(LIMITS.userNameCharacters + 1, 'x');
+    for (let i = 0; i < LIMITS.failedLogins; i++) throttle.failed({ address: SCHOOL, user: long(i) }, clock.now());
+    expect(isBlocked(SCHOOL, long(LIMITS.failedLogins))).toBe(true);
+    expect(isBlocked(SCHOOL, long(0).slice(1))).toBe(false);
+    expect(isBlocked(SCHOOL, 'alice')).toBe(false);
+  });
+
   test('waits after some failures, longer after each one more; time heals', () => {
     const { clock, throttle, isBlocked } = setUp();
     const alice = { address: SCHOOL, user: 'alice' };
