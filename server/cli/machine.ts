@@ -1,6 +1,7 @@
 import pino from 'pino';
 import { systemClock } from '../../src/base/clock.js';
 import { Problem, UserError } from '../../src/base/errors.js';
+import { hardwareId } from '../../src/catalog/hardware.js';
 import { readEntry } from '../../src/catalog/read-entry.js';
 import { keepRunningOnBugs } from '../bugs.js';
 import { resumeRdp } from '../rdp/session.js';
@@ -26,6 +27,7 @@ export async function machine(args: MachineArgs): Promise<void> {
   const log = pino({ level: args.logLevel }, pino.destination({ dest: 1, sync: true })).child({ machine: name });
   const around = { stateDir: openStateDir(args.stateDir ?? defaultStateDir()), log };
   keepRunningOnBugs(log);
+  let hardware = hardwareId(config);
   const { signal, end: turnOff } = terminated();
   const engine = await engineFor(entry, around, entry.stored.saved);
   const stopLooking = whenHomeless(args.folder, systemClock, () => {
@@ -39,7 +41,12 @@ export async function machine(args: MachineArgs): Promise<void> {
     restart: config.restart ?? 'on-crash',
     engine,
     // Its disks may have moved on to others meanwhile, and a state is good for one start only.
-    nextEngine: async () => engineFor(await readEntry(args.folder), around, null),
+    nextEngine: async () => {
+      const next = await readEntry(args.folder);
+      if (next.config !== undefined) hardware = hardwareId(next.config);
+      return engineFor(next, around, null);
+    },
+    hardware: () => hardware,
     resume: { rdp: resumeRdp, rfb: resumeRfb },
     clock: systemClock,
     log,

@@ -83,6 +83,8 @@ export interface VmStatus {
   readonly power: readonly PowerAction[];
   readonly sessions: readonly VmSession[];
   readonly meters: VmMeters;
+  /** Which hardware the guest has: the definition may be another one meanwhile. Processes of before do not say. */
+  readonly hardware?: string;
 }
 
 /** Sums since the process began. */

@@ -6,6 +6,7 @@ import type { Logger } from '../../src/base/log.js';
 import type { Catalog } from '../../src/catalog/catalog.js';
 import type { MachineConfig } from '../../src/catalog/config.js';
 import type { MachineEntry, Snapshot } from '../../src/catalog/entry.js';
+import { hardwareId } from '../../src/catalog/hardware.js';
 import type { PowerAction } from '../../src/engine/engine.js';
 import type { MachineState } from '../api/views.js';
 import { ComeBack } from './come-back.js';
@@ -194,6 +195,7 @@ export class ManagedMachine {
   save(): Promise<void> {
     return this.#turn.run(async () => {
       if (!this.isUp) throw new Problem('wrong-state', `${this.name} is not running`);
+      await this.#mustFit();
       const stateFile = await this.#around.catalog.savedStateFile(this.name);
       await this.#while('saving', () => this.process.save(stateFile));
       await this.#around.catalog.setSaved(this.name, stateFile);
@@ -223,6 +225,7 @@ export class ManagedMachine {
     return this.#turn.run(async () => {
       const { catalog } = this.#around;
       const running = this.isUp;
+      if (running) await this.#mustFit();
       const pending = await catalog.beginSnapshot(this.name, { name, description, running });
       try {
         if (running) {
@@ -235,6 +238,17 @@ export class ManagedMachine {
       }
       return catalog.commitSnapshot(pending);
     });
+  }
+
+  /** A state goes on with the hardware that it is of, and with no other: it would be lost. */
+  async #mustFit(): Promise<void> {
+    await this.process.refresh();
+    const { hardware } = this.process.status ?? {};
+    if (hardware === undefined || hardware === hardwareId(this.config)) return;
+    throw new Problem(
+      'wrong-state',
+      `${this.name} was defined anew while it runs, and its state would not fit: restart it, or define it as it was, first`,
+    );
   }
 
   /** Back to a snapshot. It runs again if it ran when the snapshot was taken and runs now, or `andStart` says so. */

@@ -31,6 +31,7 @@ export interface OperationsContext {
   readonly visitors: Visitors;
   readonly typist: Typist;
   readonly startedAt: string;
+  readonly hardware: () => string;
   /** Somebody has the picture as it is now. */
   readonly looked: () => void;
   /** Ends the process once what is being answered has been sent; `text` is for the people at the screen. */
@@ -160,7 +161,7 @@ export function operations(context: OperationsContext): ControlHandlers {
   };
 }
 
-function status({ machine, visitors, startedAt }: OperationsContext): VmStatus {
+function status({ machine, visitors, startedAt, hardware }: OperationsContext): VmStatus {
   const { engine, display, state, reason } = machine;
   return {
     name: machine.name,
@@ -180,5 +181,6 @@ function status({ machine, visitors, startedAt }: OperationsContext): VmStatus {
       ...display.meter,
       ...usage(),
     },
+    hardware: hardware(),
   };
 }

@@ -28,6 +28,8 @@ export interface VmOptions {
   readonly restart: RestartPolicy;
   readonly engine: Engine;
   readonly nextEngine: () => Promise<Engine>;
+  /** What the present engine's hardware is called. */
+  readonly hardware: () => string;
   readonly resume: Resume;
   readonly clock: Clock;
   readonly log: Logger;
@@ -132,6 +134,7 @@ class Vm {
       visitors: this.#visitors,
       typist: new Typist(this.#machine.input, this.#options.clock, this.#over.signal),
       startedAt: new Date().toISOString(),
+      hardware: this.#options.hardware,
       looked: () => this.#room.looked(),
       end: (text) => this.#end({ end: 'ended', reason: 'guest-stopped', text }),
     });

@@ -8,11 +8,12 @@ import { MACHINE_NAME, type MachineConfig } from './config.js';
 import { definitionText } from './definition-text.js';
 import { freshId, syncFile, syncFolder, writeWhole } from './durable.js';
 import { fieldName } from './finding.js';
+import { hardwareId } from './hardware.js';
 import { copiesDisks, freshMac } from './heads.js';
 import { needQemuImg } from './images.js';
 import { EMPTY_LEDGER, LEDGER_FILE, ledgerText } from './ledger.js';
 import { leavesFolder } from './meaning.js';
-import { DEFINITION_FILE } from './read-entry.js';
+import { DEFINITION_FILE, savedState } from './read-entry.js';
 import { parseSize } from './sizes.js';
 import { STAGING, type Store } from './store.js';
 import { formatConfig } from './yaml.js';
@@ -88,6 +89,13 @@ export async function replaceDefinition(store: Store, name: string, config: Mach
   // A broken definition is what this may be about; a broken record is not mended by it.
   if (ledger === undefined) throw new Problem('invalid-definition', `${name}: ${store.onDisk(name).entry.problem}`);
   if (ledger.pending !== null) throw new Problem('busy', `a snapshot of ${name} is being taken`);
+  const present = store.onDisk(name).entry.config;
+  if (savedState(ledger) !== null && present !== undefined && hardwareId(present) !== hardwareId(config)) {
+    throw new Problem(
+      'wrong-state',
+      `${name} has a saved state, which fits its present hardware alone: start it, or discard the state, first`,
+    );
+  }
   const folder = store.folder(name);
   const named = withNames(store, config);
   const creating = missingDisks(folder, named);

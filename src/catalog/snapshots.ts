@@ -3,10 +3,10 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { messageOf, Problem } from '../base/errors.js';
-import type { MachineConfig } from './config.js';
 import { definitionText } from './definition-text.js';
 import { freshId, linkImage, writeWhole } from './durable.js';
 import type { PendingSnapshot, Snapshot } from './entry.js';
+import { withHardware } from './hardware.js';
 import { growHead, growHeads, isUntouched, withHeads } from './heads.js';
 import { formatOf, Images, sweep } from './images.js';
 import { copyKeepsakes, KEPT, restoreKeepsakes } from './keepsakes.js';
@@ -14,19 +14,6 @@ import type { Ledger, StoredPending, StoredSnapshot } from './ledger.js';
 import { mergeLayers } from './merge.js';
 import { DEFINITION_FILE, ownFile, savedState } from './read-entry.js';
 import { STATES, type Store } from './store.js';
-
-/** What is not hardware: a snapshot that is restored does not bring back whoever had access then. */
-const NOT_HARDWARE = [
-  'description',
-  'console',
-  'restart',
-  'autostart',
-  'idle',
-  'template',
-  'pool',
-  'origin',
-  'access',
-] as const satisfies readonly (keyof MachineConfig)[];
 
 /** Throws Problem 'no-such-snapshot'. */
 export function findSnapshot(name: string, ledger: Ledger, id: string): StoredSnapshot {
@@ -183,15 +170,6 @@ export async function finishRestore(store: Store, machine: string): Promise<void
   if (ledger.bringing !== null) await restoreKeepsakes(ledger.bringing, entry.folder);
   if (ledger.definition !== null) await writeWhole(join(entry.folder, DEFINITION_FILE), ledger.definition);
   await store.write(machine, { ...ledger, definition: null, bringing: null });
-}
-
-/** `present` with the hardware of `then`. */
-export function withHardware(present: MachineConfig, then: MachineConfig): MachineConfig {
-  const isKept = (key: string) => (NOT_HARDWARE as readonly string[]).includes(key);
-  return {
-    ...Object.fromEntries(Object.entries(present).filter(([key]) => isKept(key))),
-    ...Object.fromEntries(Object.entries(then).filter(([key]) => !isKept(key))),
-  };
 }
 
 export async function removeSnapshot(store: Store, machine: string, id: string): Promise<void> {

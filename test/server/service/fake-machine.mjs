@@ -62,6 +62,7 @@ const OPERATIONS = {
       rssBytes: 1,
       cpuMs: 0,
     },
+    hardware: play.hardware,
   }),
   power({ action }) {
     saw(action);

@@ -24,6 +24,7 @@ export interface Play {
   readonly startsForEver?: boolean;
   readonly ignoresOff?: boolean;
   readonly savesNothing?: boolean;
+  readonly hardware?: string;
 }
 
 /** Short waits take their time, longer ones wait for the test. */

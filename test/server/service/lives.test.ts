@@ -2,6 +2,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { exists } from '../../../server/service/spawn.js';
+import { hardwareId } from '../../../src/catalog/hardware.js';
 import { Host, pidOf, until } from './fixture.js';
 
 let host: Host;
@@ -344,6 +345,32 @@ describe('a state', () => {
     host.play('desk', {});
     await desk.start();
     expect(host.seen('desk').at(-1)).toMatch(/^went on/);
+  });
+
+  test('fits the hardware that it is of, and none that is defined meanwhile', async () => {
+    const desk = await host.machine('desk', { memory: 64 });
+    const define = (change: object) => host.catalog.replace('desk', { ...desk.config, ...change });
+    host.play('desk', { hardware: hardwareId(desk.config) });
+    await desk.start();
+    await define({ description: 'for Alice', access: { alice: 'use' } });
+    await desk.takeSnapshot('x', '');
+    await define({ memory: 96 });
+    for (const work of [desk.save(), desk.takeSnapshot('y', '')]) {
+      await expect(work).rejects.toMatchObject({
+        code: 'wrong-state',
+        message: expect.stringContaining('its state would not fit'),
+      });
+    }
+    expect([desk.state, host.catalog.snapshots('desk').length]).toEqual(['running', 1]);
+    await define({ memory: 64 });
+    await desk.save();
+    await expect(define({ memory: 96 })).rejects.toMatchObject({
+      code: 'wrong-state',
+      message: expect.stringContaining('has a saved state'),
+    });
+    await define({ description: 'for Bob' });
+    await desk.discard();
+    await define({ memory: 96 });
   });
 
   test('that cannot be written leaves the machine running', async () => {

@@ -40,6 +40,7 @@ export class House {
       restart: 'on-crash',
       engine: engine(),
       nextEngine: async () => engine(),
+      hardware: () => '',
       resume: { rdp: resumeRdp, rfb: resumeRfb },
       clock: systemClock,
       log: silentLog,
