@@ -12,6 +12,9 @@ import { flags, machineIn, needOption, optionOf, parseWords } from './words.js';
 
 type Command = (rest: readonly string[]) => Deed;
 
+/** Those of `import` that are heeded, or that there is nothing to heed of. */
+const IMPORT_OPTIONS = ['vmname', 'name', 'n', 'dryrun', 'vsys', 'eula', 'json'];
+
 const COMMANDS: Readonly<Record<string, Command>> = {
   createvm(rest) {
     const words = parseWords(rest, flags('register', 'default'));
@@ -97,6 +100,8 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     const words = parseWords(rest, flags('n', 'dryrun', 'json'));
     const name = optionOf(words, 'vmname', 'name');
     const isDry = optionOf(words, 'n', 'dryrun') !== undefined;
+    const leftOut = words.options.map(([option]) => option).filter((option) => !IMPORT_OPTIONS.includes(option));
+    if (leftOut.length > 0) note(`of what is imported nothing is changed; left out: ${leftOut.join(', ')}`);
     return {
       ours: [
         'import',

@@ -33,7 +33,7 @@ export function mediumOf(words: Words): {
   return {
     path: resolve(extname(name) === '' ? `${name}.${format.toLowerCase()}` : name),
     format: oneOf('format', format, FORMATS),
-    bytes: megabytes === undefined ? Number(bytes) : number('size', megabytes) * MIB,
+    bytes: megabytes === undefined ? number('sizebyte', bytes!) : number('size', megabytes) * MIB,
   };
 }
 

@@ -75,6 +75,6 @@ export function oneOf<T>(name: string, value: string, choices: Readonly<Record<s
 
 /** Throws UserError (usage). */
 export function number(name: string, value: string): number {
-  if (/^\d{1,9}$/.test(value)) return Number(value);
+  if (/^\d{1,15}$/.test(value)) return Number(value);
   throw new UserError(`--${name} is a whole number, not ${value}`, 2);
 }

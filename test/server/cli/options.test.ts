@@ -7,7 +7,9 @@ import { banner } from '../../../server/cli/banner.js';
 import { chooseEngine, defaultName } from '../../../server/cli/engine.js';
 import { checkRunOptions, chosenPassword, PARSER, type RunOptions, runOptions } from '../../../server/cli/options.js';
 import { clearReadyFile, writeReadyFile } from '../../../server/cli/ready-file.js';
+import { serveBanner } from '../../../server/cli/serve-banner.js';
 import { chooseAddresses } from '../../../server/cli/servers.js';
+import { SYSTEM_STATE_DIR } from '../../../server/state-dir.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'vitrine-test-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -158,4 +160,14 @@ test('the banner names addresses that can be used, and shows only passwords we m
   expect(banner({ ...facts, password: undefined })).toContain('none is asked');
   expect(banner({ ...facts, password: undefined })).not.toContain('T1ck3t');
   expect(banner({ ...facts, rdp: null, vnc: null })).not.toContain('mstsc');
+});
+
+test('the service’s banner has commands that work as they stand, when they are of use', () => {
+  const facts = { version: '1', rdp: 'h:1', vnc: null, http: 'h:2', machines: 1, password: 'Xk2pQm9z' };
+  const first = serveBanner({ ...facts, stateDir: '/srv/vms' });
+  expect(first).toMatch(/vitrine clone demo desk-1 --linked --state-dir \/srv\/vms\n/);
+  expect(first).toContain('Xk2pQm9z (shown this once; ');
+  expect(serveBanner({ ...facts, stateDir: SYSTEM_STATE_DIR })).toMatch(/vitrine start desk-1\n/);
+  // Whoever starts it again has machines of their own.
+  expect(serveBanner({ ...facts, stateDir: '/srv/vms', password: undefined })).not.toContain('desk-1');
 });

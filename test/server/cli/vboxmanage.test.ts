@@ -229,6 +229,7 @@ describe('disks and drives', () => {
     });
     expect(medium('--filename /d/a.img --format VHD --size 1').format).toBe('vpc');
     expect(() => medium('floppy --filename a --size 1')).toThrow('only disks');
+    expect(() => medium('--filename a --sizebyte 1G')).toThrow(/^--sizebyte is a whole number/);
     expect(() => medium('--filename a --size 1 --variant Fixed')).toThrow(/^createmedium --variant Fixed/);
   });
 
@@ -284,6 +285,13 @@ test('what people read has what scripts look for', async () => {
   expect(text).toMatch(/^Name: {24}desk\n/);
   expect(text).toContain('State:                       running (since 2026-11-21T12:00:00.000000000)\n');
   expect((await ask('snapshot desk list')).text).toBe('   Name: clean (UUID: s1)\n      Name: later (UUID: s2) *\n');
+});
+
+test('what is imported is not changed on the way, and that is said', () => {
+  const written = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
+  onTestFinished(() => written.mockRestore());
+  fromVBoxManage(split('import a.ova --vsys 0 --vmname desk --eula accept --memory 2048 --cpus 2'));
+  expect(written.mock.calls).toEqual([['vitrine: of what is imported nothing is changed; left out: memory, cpus\n']]);
 });
 
 test('who changes a machine that runs is told when it takes effect', async () => {
