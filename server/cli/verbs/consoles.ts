@@ -17,7 +17,10 @@ const OPENERS: Readonly<Record<string, readonly [string, ...string[]]>> = {
 function open(target: string): void {
   const [program, ...args] = OPENERS[process.platform] ?? ['xdg-open'];
   const child = spawn(program, [...args, target], { stdio: 'ignore', detached: true });
-  child.on('error', (error) => process.stderr.write(`vitrine: cannot open ${target}: ${messageOf(error)}\n`));
+  child.on('error', (error) => {
+    process.exitCode = 1;
+    process.stderr.write(`vitrine: cannot open ${target}: ${messageOf(error)}\n`);
+  });
   child.unref();
 }
 
@@ -44,7 +47,7 @@ export const CONSOLE_VERBS: readonly CommandModule[] = [
         user: { type: 'string', requiresArg: true, describe: 'For somebody else (administrators)' },
         minutes: { type: 'number', requiresArg: true, describe: 'How long the way is open' },
       }) as never,
-    async (api, { machine, as, open: opens, viewOnly, user, minutes }) => {
+    async (api, { machine, as, open: opens, viewOnly, user, minutes, json }) => {
       const view = await api.call('console.open', {
         machine,
         ...(viewOnly ? { rights: 'view' as const } : {}),
@@ -55,6 +58,9 @@ export const CONSOLE_VERBS: readonly CommandModule[] = [
       if (which === undefined) return { data: view, text: consoleText(view) };
       const text = which === 'rdp' ? view.rdp?.file : view[which];
       if (text === undefined || text === null) throw new UserError(`the service has no ${which} port`);
+      // The file has no password in it, and is asked for one: beside what may go into a file, it is told here.
+      if (which === 'rdp' && !json)
+        process.stderr.write(`password ${view.ticket}, good until ${view.expiresAt}, once\n`);
       if (opens) open(which === 'rdp' ? temporaryFile(`${machine}.rdp`, text) : text);
       return { data: view, text: text.endsWith('\n') ? text : `${text}\n` };
     },

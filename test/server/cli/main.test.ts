@@ -10,7 +10,12 @@ vi.mock('../../../server/cli/verbs/connect.js', () => ({
     asked.options = { server, token, ca, stateDir };
     const call = async (name: string, params: unknown) => {
       asked.calls.push([name, params]);
-      return name === 'auth.whoami' ? { admin } : name === 'console.type' ? { untyped: 0 } : [];
+      const answers: Record<string, unknown> = {
+        'auth.whoami': { admin },
+        'console.type': { untyped: 0 },
+        'console.open': { ticket: 's3cret', expiresAt: 'noon', rdp: { file: 'full address:s:h:1\r\n' } },
+      };
+      return answers[name] ?? [];
     };
     return { call, close: () => {} };
   },
@@ -95,4 +100,12 @@ test('who is no administrator changes the password by the one before', async () 
   });
   admin = true;
   expect((await run('user password bob')).error).toMatch(/^vitrine: --password-file says/);
+});
+
+test('an .rdp file is all that is printed, and its password is told beside it', async () => {
+  expect(await run('console desk --as rdp')).toEqual({
+    out: 'full address:s:h:1\r\n',
+    error: 'password s3cret, good until noon, once\n',
+    code: 0,
+  });
 });
