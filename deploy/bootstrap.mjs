@@ -33,7 +33,8 @@ function step(label, command, args) {
     const child = spawn(command, args, {
       cwd: ROOT,
       stdio: ['ignore', 'pipe', 'pipe'],
-      shell: process.platform === 'win32',
+      // For npm.cmd alone: a shell would take the blank in node's own path for the end of it.
+      shell: process.platform === 'win32' && command === 'npm',
     });
     let output = '';
     const keep = (chunk) => {

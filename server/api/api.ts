@@ -73,22 +73,30 @@ export function createApi(parts: ApiParts): Api {
       logOut(request, response, parts);
       return send(request, response, operation, {});
     }
+    admit(route, caller);
+    const given = await readParams(operation, request, query);
+    // Sending a body takes time, in which rights may have gone.
+    const sender = local ?? login?.caller();
+    admit(route, sender);
+    checkOwnName(sender, given);
+    if (name === 'host.events') {
+      if (request.method === 'HEAD') return void response.writeHead(200, { 'content-type': operation.produces }).end();
+      return streams.open(response, login === undefined ? () => sender : () => login.caller());
+    }
+    // The schema has just said that they are what the operation takes.
+    const call = operations[name] as (caller: Caller, params: object) => Promise<unknown>;
+    send(request, response, operation, await call(sender, { ...given, ...route.params }));
+  };
+
+  /** Throws Problem unless they may. */
+  function admit(route: Route, caller: Caller | undefined): asserts caller is Caller {
     try {
-      checkAccess(operation, route.params, caller, roleOf);
+      checkAccess(route.operation, route.params, caller, roleOf);
     } catch (error) {
       if (caller !== undefined) auditRefusal(route, caller, error);
       throw error;
     }
-    const given = await readParams(operation, request, query);
-    checkOwnName(caller, given);
-    if (name === 'host.events') {
-      if (request.method === 'HEAD') return void response.writeHead(200, { 'content-type': operation.produces }).end();
-      return streams.open(response, login === undefined ? () => caller : () => login.caller());
-    }
-    // The schema has just said that they are what the operation takes.
-    const call = operations[name] as (caller: Caller, params: object) => Promise<unknown>;
-    send(request, response, operation, await call(caller, { ...given, ...route.params }));
-  };
+  }
 
   /** What somebody has tried to change and may not; what they may is written down where it is done. */
   const auditRefusal = ({ name, operation, params }: Route, { user, remote }: Caller, error: unknown): void => {

@@ -34,7 +34,9 @@ export class EventStreams {
   /** @param caller asked again for each event; undefined ends the stream */
   open(response: ServerResponse, caller: () => Caller | undefined): void {
     const { events, clock } = this.#parts;
-    const key = keyOf(caller());
+    const reader = caller();
+    if (reader === undefined) throw new HttpProblem('unauthenticated', 'log in first');
+    const key = keyOf(reader);
     const ofCaller = [...this.#streams.values()].filter((other) => other === key).length;
     if (this.#streams.size >= LIMITS.eventStreams || ofCaller >= LIMITS.eventStreamsPerCaller) {
       throw new HttpProblem('too-many-attempts', 'too many streams of events are open', {
@@ -79,7 +81,7 @@ export class EventStreams {
       cancelPing();
       this.#streams.delete(response);
     });
-    const first = events.current().flatMap((event) => this.#visible(event, caller()!, told) ?? []);
+    const first = events.current().flatMap((event) => this.#visible(event, reader, told) ?? []);
     const text = `retry: 2000\n\n${[...first, { type: 'ready' } as const].map(textOf).join('')}`;
     // The first state does not count against them, however long it is.
     most += Buffer.byteLength(text);
@@ -117,8 +119,8 @@ export class EventStreams {
   }
 }
 
-function keyOf(caller: Caller | undefined): string {
-  return `${caller?.user.toLowerCase()} ${caller?.machine ?? ''}`;
+function keyOf({ user, machine = '' }: Caller): string {
+  return `${user.toLowerCase()} ${machine}`;
 }
 
 function textOf(event: ServiceEvent): string {

@@ -11,7 +11,7 @@ const PATIENCE_MS = 2_000;
 const WITH_VALUE = ['--server', '--token', '--ca', '--state-dir'];
 /** What follows these is the shell's to complete. */
 const FILES =
-  /^--(cdrom|disk|floppy|kernel|initrd|password-file|ca|tls-cert|tls-key|state-dir|ready-file|like|unlike)$/;
+  /^--(cdrom|disk|floppy|kernel|initrd|password-file|current-password-file|metrics-token-file|ca|tls-cert|tls-key|state-dir|ready-file|like|unlike)$/;
 
 type Ask = (api: ApiClient, words: readonly string[]) => Promise<readonly string[]>;
 

@@ -153,6 +153,25 @@ test('somebody who leaves in the middle of a body is no bug', async () => {
   expect(api.bugs).toEqual([]);
 });
 
+test.each<[string, (name: string) => Promise<unknown>, number]>([
+  ['is shut out', (name) => api.users.update(name, { disabled: true }), 401],
+  ['is no administrator any more', (name) => api.users.update(name, { admin: false }), 403],
+])('whoever %s while they send a body is not heard', async (_, shutOut, status) => {
+  await api.users.update('stranger', { admin: true });
+  const { authorization } = api.tokenOf({ user: 'stranger' });
+  const socket = connect(api.port, '127.0.0.1');
+  const head = `POST /api/v1/users HTTP/1.1\r\nHost: x\r\nAuthorization: ${authorization}\r\nConnection: close\r\n`;
+  const handled = vi.spyOn(api.api, 'handle');
+  socket.write(`${head}Content-Type: application/json\r\nContent-Length: 14\r\n\r\n{"name"`);
+  await vi.waitFor(() => expect(handled).toHaveBeenCalled());
+  await shutOut('stranger');
+  socket.write(':"bob"}');
+  const chunks: Buffer[] = [];
+  for await (const chunk of socket) chunks.push(chunk as Buffer);
+  expect(Buffer.concat(chunks).toString()).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
+  expect(api.calls).toEqual([]);
+});
+
 test('pictures have a tag: who has one already is spared it', async () => {
   const path = '/api/v1/machines/desk/screenshot';
   const first = await fetch(`http://127.0.0.1:${api.port}${path}`, { headers: admin });
