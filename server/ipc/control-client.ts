@@ -63,7 +63,7 @@ export class ControlConnection {
     if (this.#closed !== undefined) return;
     let lines: Record<string, unknown>[];
     try {
-      lines = [...this.#lines.push(bytes)] as Record<string, unknown>[];
+      lines = [...this.#lines.push(bytes)].map(record);
     } catch (error) {
       this.close(`the machine's process made no sense: ${messageOf(error)}`);
       return;
@@ -81,6 +81,11 @@ export class ControlConnection {
     if (line.problem === undefined) pending?.resolve(line.result as never);
     else pending?.reject(problemFrom(line.problem as { code?: unknown; message?: unknown }));
   }
+}
+
+function record(line: unknown): Record<string, unknown> {
+  if (typeof line === 'object' && line !== null) return line as Record<string, unknown>;
+  throw new Error('a line that is no object');
 }
 
 /** An answer may come from another version of this program. */

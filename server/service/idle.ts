@@ -13,13 +13,20 @@ export interface IdleActions {
   loggedOut(machine: ManagedMachine): Promise<void>;
 }
 
+interface Plan {
+  /** Tells it from another one. */
+  readonly what: string;
+  readonly afterMs: number;
+  act(): Promise<void>;
+}
+
 /** Watches for machines that nobody looks at, and does with them what their definitions say. */
 export class IdleWatch {
   readonly #clock: Clock;
   readonly #log: Logger;
   readonly #actions: IdleActions;
-  /** Machines that run with nobody connected, each with its timer's end. */
-  readonly #waiting = new Map<ManagedMachine, () => void>();
+  /** Machines that run with nobody connected: what they wait for, and the timer's end. */
+  readonly #waiting = new Map<ManagedMachine, { readonly what: string; readonly cancel: () => void }>();
   /** Machines that somebody was connected to. */
   readonly #visited = new WeakSet<ManagedMachine>();
 
@@ -29,7 +36,7 @@ export class IdleWatch {
     this.#actions = actions;
   }
 
-  /** Something about `machine` has changed. */
+  /** Something about `machine`, or its definition, has changed. */
   look(machine: ManagedMachine): void {
     const seen = machine.process.sessions.length > 0;
     if (seen) this.#visited.add(machine);
@@ -37,8 +44,9 @@ export class IdleWatch {
       this.forget(machine);
       return;
     }
-    if (this.#waiting.has(machine)) return;
     const plan = this.#plan(machine);
+    if (this.#waiting.get(machine)?.what === plan?.what) return;
+    this.forget(machine);
     if (plan === undefined) return;
     const cancel = this.#clock.after(plan.afterMs, () => {
       this.#waiting.delete(machine);
@@ -46,7 +54,7 @@ export class IdleWatch {
         this.#log.warn({ machine: machine.name, reason: messageOf(error) }, 'an idle machine could not be put to rest');
       });
     });
-    this.#waiting.set(machine, cancel);
+    this.#waiting.set(machine, { what: plan.what, cancel });
   }
 
   /** It was there before this service was: nobody knows who has been at it. */
@@ -56,12 +64,12 @@ export class IdleWatch {
   }
 
   forget(machine: ManagedMachine): void {
-    this.#waiting.get(machine)?.();
+    this.#waiting.get(machine)?.cancel();
     this.#waiting.delete(machine);
   }
 
   close(): void {
-    for (const cancel of this.#waiting.values()) cancel();
+    for (const { cancel } of this.#waiting.values()) cancel();
     this.#waiting.clear();
   }
 
@@ -70,11 +78,11 @@ export class IdleWatch {
     return state === 'running' || (isEphemeral(entry) && state !== 'starting');
   }
 
-  #plan(machine: ManagedMachine): { readonly afterMs: number; act(): Promise<void> } | undefined {
+  #plan(machine: ManagedMachine): Plan | undefined {
     const { config } = machine.entry;
     if (isEphemeral(machine.entry)) {
       if (!this.#visited.has(machine)) return undefined;
-      return { afterMs: LOGOUT_MS, act: () => this.#actions.loggedOut(machine) };
+      return { what: 'log out', afterMs: LOGOUT_MS, act: () => this.#actions.loggedOut(machine) };
     }
     if (config?.idle === undefined) return undefined;
     const { action, afterMinutes } = config.idle;
@@ -84,6 +92,7 @@ export class IdleWatch {
       shutdown: () => machine.power('shutdown'),
     };
     return {
+      what: `${action} after ${afterMinutes} min`,
       afterMs: afterMinutes * MINUTE_MS,
       act: () => {
         this.#log.info({ machine: machine.name, action }, 'nobody is connected');

@@ -1,34 +1,27 @@
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import type { Clock } from '../../src/base/clock.js';
+import { existsSync } from 'node:fs';
 import { messageOf, Problem } from '../../src/base/errors.js';
 import { Emitter } from '../../src/base/events.js';
 import type { Logger } from '../../src/base/log.js';
 import type { EngineState } from '../../src/engine/engine.js';
 import type { ControlEvent, ControlOp, ControlOperations, VmSession, VmStatus } from '../ipc/control.js';
 import { type ControlConnection, connectControl } from '../ipc/control-client.js';
+import { ANSWER_MS, Launch, type LaunchOptions } from './launch.js';
 import { complaintIn } from './machine-log.js';
-import { exists, follow, kill, type Spawned, spawnDetached } from './spawn.js';
+import { END_MS, forgetSocket, whenGone } from './process-end.js';
+import { ProcessLink, within } from './process-link.js';
+import { findServer } from './spawn.js';
 
-/** From spawn to an answering socket; the guest's own start has no limit but its engine's. */
-const ANSWER_MS = 30_000;
 /** A process that is there already answers at once, or hangs. */
 const ADOPT_MS = 5_000;
-const POLL_MS = 20;
-/** A process that was told to end gets this long before it is killed. */
-const END_MS = 10_000;
 /** A list of machines does not wait longer for one that hangs. */
 const REFRESH_MS = 2_000;
 
 export type ProcessState = 'off' | 'starting' | 'running' | 'paused' | 'crashed';
 
-export interface MachineProcessOptions {
+export interface MachineProcessOptions extends LaunchOptions {
   readonly name: string;
-  readonly socket: string;
-  /** What the process writes goes here. */
-  readonly logFile: string;
-  /** Program and arguments that run the machine on `socket`. */
-  readonly command: readonly [string, ...string[]];
-  readonly clock: Clock;
+  /** The machine's, which its process has been told. */
+  readonly folder: string;
   readonly log: Logger;
 }
 
@@ -44,15 +37,15 @@ export class MachineProcess {
   readonly onDeath = new Emitter<void>();
   readonly #options: MachineProcessOptions;
   /** Until it runs. */
-  #spawned: Spawned | undefined;
-  #control: ControlConnection | undefined;
+  #launch: Launch | undefined;
+  #link: ProcessLink | undefined;
   #state: ProcessState = 'off';
   #reason: string | undefined;
   #status: VmStatus | undefined;
   #sessions: readonly VmSession[] = [];
   /** The service wants it to end: its end is no crash. */
   #ending = false;
-  #closed = false;
+  readonly #closed = new AbortController();
   #starting: Promise<void> | undefined;
   #engineState: EngineState | undefined;
 
@@ -78,187 +71,174 @@ export class MachineProcess {
     return this.#options.socket;
   }
   get isAlive(): boolean {
-    return this.#control !== undefined;
+    return this.#link !== undefined;
+  }
+  /** It is there, has its disks open, and has not said a word. */
+  get hangs(): boolean {
+    return this.isAlive && this.#state === 'crashed';
   }
 
   /** Looks for a process that is there already. */
   async adopt(): Promise<void> {
     const { socket, log } = this.#options;
     const control = await connectControl(socket).catch(() => undefined);
-    const starting = control === undefined ? this.#leftStarting() : undefined;
-    if (starting !== undefined) {
-      log.info({ pid: starting.pid }, 'found starting');
-      this.#begin(starting).catch(() => {});
-      return;
-    }
-    if (control === undefined) {
-      if (!existsSync(socket)) return;
-      this.#died('its process was killed while the service was away');
-      return;
-    }
+    if (control !== undefined) return this.#adopt(control);
+    const launch = Launch.left(this.#options);
+    if (launch !== undefined) {
+      log.info({ pid: launch.pid }, 'found starting');
+      this.#begin(launch).catch(() => {});
+    } else if (existsSync(socket)) this.#died('its process was killed while the service was away');
+  }
+
+  async #adopt(control: ControlConnection): Promise<void> {
+    const { clock, log } = this.#options;
+    const link = this.#attach(control);
+    // One that comes round is as good as one that was never away.
+    const found = this.#greet(link).then(() => log.info({ pid: this.#status?.pid }, 'found running'));
     try {
-      await this.#attach(control, ADOPT_MS);
-      log.info({ pid: this.#status?.pid }, 'found running');
+      await within(ADOPT_MS, found, clock);
     } catch (error) {
+      if (this.#link !== link) return;
       this.#set('crashed', messageOf(error));
       log.error({ reason: messageOf(error) }, 'a process that hangs serves this machine');
     }
   }
 
   /** Resolves when the guest runs. Rejects with Problem 'failed'; nothing is left of the process then. */
-  start(): Promise<void> {
-    const { command, logFile } = this.#options;
-    if (this.#starting !== undefined) return this.#starting;
-    const spawned = spawnDetached(command, logFile);
-    // Until it has opened its socket, nothing else tells another service of it.
-    writeFileSync(this.#marker, String(spawned.pid), { mode: 0o600 });
-    return this.#begin(spawned);
+  async start(): Promise<void> {
+    await (this.#starting ?? this.#begin(Launch.begin(this.#options)));
   }
 
-  #begin(spawned: Spawned): Promise<void> {
-    this.#starting = this.#follows(spawned).finally(() => {
+  #begin(launch: Launch): Promise<void> {
+    this.#starting = this.#follows(launch).finally(() => {
       this.#starting = undefined;
     });
     return this.#starting;
   }
 
-  get #marker(): string {
-    return `${this.#options.socket}.new`;
-  }
-
-  /** What a service that was killed has started a moment before. */
-  #leftStarting(): Spawned | undefined {
-    if (!existsSync(this.#marker)) return undefined;
-    const { socket, logFile } = this.#options;
-    return follow(Number(readFileSync(this.#marker, 'utf8')), socket, logFile);
-  }
-
-  async #follows(spawned: Spawned): Promise<void> {
+  async #follows(launch: Launch): Promise<void> {
+    const { clock, name, socket } = this.#options;
     this.#ending = false;
     this.#status = undefined;
     this.#set('starting');
-    this.#spawned = spawned;
+    this.#launch = launch;
     try {
-      await this.#attach(await this.#answered(spawned), ANSWER_MS);
+      const link = this.#attach(await launch.answered(this.#closed.signal));
+      await within(ANSWER_MS, this.#greet(link), clock);
       // Another one answers where a service was killed in the moment of a start. Ours gives way, before that one ends
       // and makes room for it.
-      if (!this.#answers(spawned)) spawned.kill();
-      await this.#running(spawned);
+      if (!this.#answers(launch)) launch.kill();
+      await this.#running(launch);
     } catch (error) {
       // It goes on without us.
-      if (this.#closed) throw error;
+      if (this.#closed.signal.aborted) throw error;
       // Who has answered once is given the time to tell people and to tidy up.
-      const cancel = this.#options.clock.after(this.#status === undefined ? 0 : END_MS, () => spawned.kill());
-      await spawned.ended;
+      const cancel = clock.after(this.#status === undefined ? 0 : END_MS, () => launch.kill());
+      await launch.ended;
       cancel();
-      this.#control?.close();
-      await this.#forgetSocket();
+      this.#detach();
+      await forgetSocket(socket);
       if (this.#ending) {
         this.#set('off');
-        throw new Problem('wrong-state', `${this.#options.name} was stopped while it started`);
+        throw new Problem('wrong-state', `${name} was stopped while it started`);
       }
       this.#set('crashed', messageOf(error));
       throw error instanceof Problem ? error : new Problem('failed', messageOf(error));
     } finally {
-      this.#spawned = undefined;
-      if (!this.#closed) rmSync(this.#marker, { force: true });
+      this.#launch = undefined;
+      if (!this.#closed.signal.aborted) launch.over();
     }
   }
 
   /** Pulls the plug, wherever it is. Resolves when the process is gone. */
   async stop(): Promise<void> {
-    const control = this.#control;
+    const link = this.#link;
+    if (this.hangs && this.#pid === undefined) {
+      throw new Problem('failed', `the process of ${this.#options.name} hangs and cannot be found; end it by hand`);
+    }
     this.#ending = true;
-    if (control === undefined) {
-      this.#spawned?.kill();
+    if (link === undefined) {
+      this.#launch?.kill();
       await this.#starting?.catch(() => {});
       this.#set('off');
       return;
     }
-    const gone = this.#gone(control);
+    const gone = this.#gone(link);
     // One that refuses is about to end, or is killed.
-    control.request('power', { action: 'off' }).catch(() => {});
+    link.control.request('power', { action: 'off' }).catch(() => {});
     await gone;
     await this.#starting?.catch(() => {});
   }
 
   /** Writes the guest's state and ends the process. Rejects where that did not work: then it goes on. */
   async save(stateFile: string): Promise<void> {
-    const control = this.#control;
-    if (control === undefined) throw this.#notRunning();
+    const link = this.#link;
+    if (link === undefined) throw this.#notRunning();
     this.#ending = true;
     try {
-      await control.request('saveState', { stateFile });
+      await link.request('saveState', { stateFile });
     } catch (error) {
-      if (this.#control === control) {
+      if (this.#link === link) {
         this.#ending = false;
         throw error;
       }
     }
-    await this.#gone(control);
+    await this.#gone(link);
   }
 
   async request<O extends ControlOp>(
     op: O,
     params: ControlOperations[O]['params'],
   ): Promise<ControlOperations[O]['result']> {
-    if (this.#control === undefined) throw this.#notRunning();
-    return this.#control.request(op, params);
+    if (this.#link === undefined) throw this.#notRunning();
+    return this.#link.request(op, params);
   }
 
   /** Asks a process that runs how it is. One that does not answer is as it was. */
   async refresh(): Promise<void> {
-    const control = this.#control;
-    if (control === undefined) return;
-    const status = await this.#within(REFRESH_MS, control.request('status', {})).catch(() => undefined);
-    if (status === undefined || this.#control !== control) return;
-    this.#status = status;
-    this.#sessions = status.sessions;
+    const link = this.#link;
+    if (link === undefined) return;
+    const status = await within(REFRESH_MS, link.status(), this.#options.clock).catch(() => undefined);
+    if (status !== undefined && this.#link === link) this.#learn(status);
   }
 
   /** Lets go of the process, which goes on. */
   close(): void {
-    this.#closed = true;
-    this.#control?.close();
+    this.#closed.abort(new Problem('unavailable', 'the service lets go of it'));
+    this.#link?.control.close();
   }
 
-  async #answered({ ended }: Spawned): Promise<ControlConnection> {
-    const { clock, socket } = this.#options;
-    const endMs = clock.now() + ANSWER_MS;
-    let complaint: string | undefined;
-    void ended.then((text) => {
-      complaint = text;
-    });
-    for (;;) {
-      if (this.#closed) throw new Problem('unavailable', 'the service ends');
-      const control = await connectControl(socket).catch(() => undefined);
-      if (control !== undefined) return control;
-      if (complaint !== undefined) throw new Problem('failed', complaint);
-      if (clock.now() > endMs) throw new Problem('failed', 'its process does not answer');
-      await new Promise<void>((resolve) => void clock.after(POLL_MS, resolve));
-    }
-  }
-
-  async #attach(control: ControlConnection, limitMs: number): Promise<void> {
-    this.#control = control;
+  #attach(control: ControlConnection): ProcessLink {
+    const link = new ProcessLink(control, this.#options.clock);
+    this.#link = link;
     this.#engineState = undefined;
     control.onEvent.on((event) => this.#handle(event));
-    control.onClose.on(() => this.#lost(control));
-    try {
-      const status = await this.#within(limitMs, control.request('status', {}));
-      this.#status = status;
-      this.#sessions = status.sessions;
-      this.#follow(status.state, status.reason);
-    } catch (error) {
-      if (this.#control === control) this.#control = undefined;
-      control.close();
-      throw error;
-    }
+    control.onClose.on(() => this.#lost(link));
+    return link;
+  }
+
+  #detach(): void {
+    const link = this.#link;
+    this.#link = undefined;
+    this.#sessions = [];
+    link?.control.close();
+  }
+
+  async #greet(link: ProcessLink): Promise<void> {
+    const status = await link.status();
+    if (this.#link !== link) return;
+    this.#learn(status);
+    this.#follow(status.state, status.reason);
+  }
+
+  #learn(status: VmStatus): void {
+    this.#status = status;
+    this.#sessions = status.sessions;
   }
 
   /** Waits out the guest's start. */
-  async #running(spawned: Spawned): Promise<void> {
-    const end = this.#answers(spawned) ? spawned.ended : new Promise<never>(() => {});
+  async #running(launch: Launch): Promise<void> {
+    const end = this.#answers(launch) ? launch.ended : new Promise<never>(() => {});
     while (this.#state === 'starting') {
       const complaint = await Promise.race([this.onChange.next(), end]);
       if (complaint !== undefined) throw new Problem('failed', this.#reason ?? complaint);
@@ -268,7 +248,7 @@ export class MachineProcess {
     }
   }
 
-  #answers({ pid }: Spawned): boolean {
+  #answers({ pid }: Launch): boolean {
     return this.#status?.pid === pid;
   }
 
@@ -287,11 +267,10 @@ export class MachineProcess {
     else if (reason !== undefined) this.#reason = reason;
   }
 
-  #lost(control: ControlConnection): void {
-    if (this.#control !== control) return;
-    this.#control = undefined;
-    this.#sessions = [];
-    if (this.#closed) return;
+  #lost(link: ProcessLink): void {
+    if (this.#link !== link) return;
+    this.#detach();
+    if (this.#closed.signal.aborted) return;
     // What was said on the way to an end that was asked for is over with it.
     if (this.#ending) this.#set('off');
     else if (this.#engineState === 'off' || this.#engineState === 'stopped') this.#set('off', this.#reason);
@@ -306,46 +285,20 @@ export class MachineProcess {
     if (this.#starting === undefined) this.onDeath.emit();
   }
 
-  /** Resolves when nothing is left of a process that is about to end; it is killed if it takes too long. */
-  async #gone(control: ControlConnection): Promise<void> {
-    const { clock } = this.#options;
-    const pid = this.#status?.pid;
-    const closed = control.isClosed ? Promise.resolve() : control.onClose.next();
-    const cancel = clock.after(END_MS, () => {
-      if (pid !== undefined) kill(pid);
-      this.#spawned?.kill();
-      control.close();
-    });
-    await closed;
-    // It closes its connections before it removes its socket, which the next one needs.
-    while (pid !== undefined && exists(pid)) await new Promise<void>((resolve) => void clock.after(POLL_MS, resolve));
-    cancel();
-    await this.#forgetSocket();
+  /** One that has never answered is looked for. */
+  get #pid(): number | undefined {
+    const { folder, socket } = this.#options;
+    return this.#status?.pid ?? this.#launch?.pid ?? findServer(folder, socket);
   }
 
-  /** Of a process that we have ended: what is left of one that was killed would mean that somebody else did. */
-  async #forgetSocket(): Promise<void> {
-    const { socket } = this.#options;
-    const somebody = await connectControl(socket).catch(() => undefined);
-    if (somebody === undefined) rmSync(socket, { force: true });
-    else somebody.close();
+  #gone({ control }: ProcessLink): Promise<void> {
+    const { socket, clock } = this.#options;
+    return whenGone({ control, pid: this.#pid, socket, clock });
   }
 
   #notRunning(): Problem {
     const what = this.#state === 'starting' ? 'still starting' : 'not running';
     return new Problem('wrong-state', `${this.#options.name} is ${what}`);
-  }
-
-  async #within<T>(limitMs: number, answer: Promise<T>): Promise<T> {
-    let cancel = (): void => {};
-    const late = new Promise<never>((_, reject) => {
-      cancel = this.#options.clock.after(limitMs, () => reject(new Problem('failed', 'its process does not answer')));
-    });
-    try {
-      return await Promise.race([answer, late]);
-    } finally {
-      cancel();
-    }
   }
 
   #set(state: ProcessState, reason?: string): void {

@@ -15,6 +15,9 @@ import { MachineProcess } from './machine-process.js';
 import { OneAtATime } from './one-at-a-time.js';
 import type { Slots } from './slots.js';
 
+/** A start that takes longer lets others begin: two that hang are not to keep a host from starting anything. */
+const TURN_MS = 30_000;
+
 export interface MachineSurroundings {
   readonly catalog: Catalog;
   readonly clock: Clock;
@@ -54,6 +57,7 @@ export class ManagedMachine {
     const { folder } = this.entry;
     this.process = new MachineProcess({
       name,
+      folder,
       socket,
       logFile: this.logFile,
       command: around.command(folder, socket),
@@ -63,7 +67,7 @@ export class ManagedMachine {
     this.#comeBack = new ComeBack({
       clock: around.clock,
       log,
-      isWanted: () => this.#mayRestart(),
+      isWanted: () => this.process.state === 'crashed' && this.#mayRestart(),
       start: () =>
         this.#turn.run(async () => {
           if (this.process.state === 'crashed') await this.#start();
@@ -129,6 +133,7 @@ export class ManagedMachine {
   wake(): Promise<void> {
     return this.#turn.run(async () => {
       if (this.process.state === 'paused') await this.#power('resume');
+      else if (this.process.hangs) throw this.#hung;
       else if (!this.isUp) await this.#start();
     });
   }
@@ -137,12 +142,18 @@ export class ManagedMachine {
     const { config } = this;
     if (config.template === true)
       throw new Problem('wrong-state', `${this.name} is a template; clone it to get a machine`);
+    if (this.process.hangs) throw this.#hung;
     if (this.isUp) throw new Problem('wrong-state', `${this.name} is ${this.process.state} already`);
     this.#comeBack.cancel();
     this.#waiting = new AbortController();
     const { signal } = this.#waiting;
     const turn = await this.#while('waiting', () => this.#around.starts.take(signal));
-    const saved = await this.#startNow().finally(turn);
+    // Whatever takes longer does not wait for a processor.
+    const cancel = this.#around.clock.after(TURN_MS, turn);
+    const saved = await this.#startNow().finally(() => {
+      cancel();
+      turn();
+    });
     this.#comeBack.succeeded();
     if (saved !== null) await this.#tidy();
     // Its screen has got a size meanwhile.
@@ -153,9 +164,10 @@ export class ManagedMachine {
   /** The saved state that it goes on from. */
   async #startNow(): Promise<string | null> {
     const { catalog, admit } = this.#around;
+    const { saved } = (await catalog.prepare(this.name)).stored;
+    // In one turn with the start: of two that fit one by one only, the second finds the first promised.
     admit(this.memoryMiB);
     this.#balloonMiB = undefined;
-    const { saved } = (await catalog.prepare(this.name)).stored;
     await this.process.start();
     return saved;
   }
@@ -295,6 +307,13 @@ export class ManagedMachine {
       this.#busy = undefined;
       this.onChange.emit();
     }
+  }
+
+  get #hung(): Problem {
+    return new Problem(
+      'unavailable',
+      `the process of ${this.name} does not answer; wait, or end it: vitrine stop ${this.name}`,
+    );
   }
 
   #mayRestart(): boolean {

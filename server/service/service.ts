@@ -48,14 +48,14 @@ export class Service {
     this.#offCatalog = this.catalog.onChange.on((name) => this.#follow(name));
   }
 
-  /** Finds the machines that run already, and starts those that are to start with the service. */
+  /** Finds the machines that run already. Those that are to start with the service begin to: nobody waits for them. */
   async open(): Promise<void> {
     await Promise.all(this.machines.map((machine) => machine.process.adopt()));
     for (const machine of this.machines) this.#idle.found(machine);
     for (const machine of this.machines) {
       const { config } = machine.entry;
       if (config?.autostart !== true || config.template === true || machine.isUp) continue;
-      await machine.start().catch((error: unknown) => {
+      machine.start().catch((error: unknown) => {
         this.log.error({ machine: machine.name, reason: messageOf(error) }, 'autostart failed');
       });
     }
@@ -115,6 +115,7 @@ export class Service {
     const exists = this.catalog.entries().some((entry) => sameName(entry.name, name));
     if (exists) {
       const machine = known ?? this.#add(name);
+      this.#idle.look(machine);
       this.onMachine.emit({ type: 'changed', machine: machine.name });
     } else if (known !== undefined) {
       this.#idle.forget(known);

@@ -36,7 +36,8 @@ export function spawnDetached([program, ...args]: readonly [string, ...string[]]
  * Its number may be somebody else's by now: only what is seen to be it is killed.
  */
 export function follow(pid: number, socket: string, logFile: string): Spawned | undefined {
-  if (!exists(pid) || !mayServe(pid, socket)) return undefined;
+  // A file that was cut off in its first moment holds none; 0 would be all of us.
+  if (!(pid > 0) || !exists(pid) || !mayServe(pid, socket)) return undefined;
   const ended = (async () => {
     while (exists(pid)) await new Promise((resolve) => setTimeout(resolve, POLL_MS));
     return complaintIn(logFile) ?? 'its process ended';
@@ -44,11 +45,27 @@ export function follow(pid: number, socket: string, logFile: string): Spawned | 
   return { pid, ended, kill: () => process.platform === 'linux' && mayServe(pid, socket) && kill(pid) };
 }
 
-function mayServe(pid: number, socket: string): boolean {
+/** The process that was told to run the machine in `folder` on `socket`, where that can be found out. */
+export function findServer(folder: string, socket: string): number | undefined {
   try {
-    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').includes(socket);
+    const pids = readdirSync('/proc').map(Number);
+    return pids.find((pid) => pid > 0 && wordsOf(pid).includes(folder) && mayServe(pid, socket));
   } catch {
-    return process.platform !== 'linux';
+    // Not Linux.
+    return undefined;
+  }
+}
+
+function mayServe(pid: number, socket: string): boolean {
+  return process.platform === 'linux' ? wordsOf(pid).includes(socket) : true;
+}
+
+/** Its command line; none where it is gone. */
+function wordsOf(pid: number): readonly string[] {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
+  } catch {
+    return [];
   }
 }
 

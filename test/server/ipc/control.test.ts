@@ -168,3 +168,11 @@ test('who says nothing is turned away after a while', async () => {
   await once(socket, 'close');
   expect(hellos).toEqual(['said nothing in time']);
 });
+
+test.each(['null', '7', '"what"'])('a process that says %s makes no sense', async (line) => {
+  const control = await connectControl(path);
+  const asked = control.request('type', { text: 'a' });
+  await until(() => sockets.length === 1 && hellos.length === 1);
+  sockets[0]!.write(`${line}\n`);
+  await expect(asked).rejects.toMatchObject({ code: 'unavailable', message: expect.stringContaining('no object') });
+});

@@ -15,9 +15,10 @@ if (play.complaint !== undefined) {
   process.exit(1);
 }
 
-while (play.opensLate === true && !existsSync(join(dirname(socket), `${name}.open`))) {
-  await new Promise((resolve) => setTimeout(resolve, 5));
-}
+const opened = async () => {
+  while (!existsSync(join(dirname(socket), `${name}.open`))) await new Promise((resolve) => setTimeout(resolve, 5));
+};
+if (play.opensLate === true) await opened();
 
 const watchers = new Set();
 const tell = (event) => {
@@ -72,8 +73,12 @@ const OPERATIONS = {
     if (action === 'off' && play.ignoresOff !== true) setImmediate(() => end('off'));
     return {};
   },
-  saveState({ stateFile }) {
+  async saveState({ stateFile }) {
     if (play.savesNothing) return { problem: { code: 'failed', message: 'the disk is full' } };
+    if (play.savesSlowly) {
+      saw('saving');
+      await opened();
+    }
     writeFileSync(stateFile, `state of ${process.pid}`);
     setImmediate(() => end('off'));
     return {};
@@ -105,6 +110,10 @@ const server = createServer({ allowHalfOpen: true }, (peer) => {
   let greeted = false;
   peer.on('error', () => {});
   peer.on('close', () => watchers.delete(peer));
+  const answer = async (line) => {
+    const result = await OPERATIONS[line.op](line);
+    peer.write(`${JSON.stringify(result.problem ? { id: line.id, ...result } : { id: line.id, result })}\n`);
+  };
   peer.on('data', (bytes) => {
     text += bytes;
     for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n')) {
@@ -113,10 +122,7 @@ const server = createServer({ allowHalfOpen: true }, (peer) => {
       if (!greeted) {
         greeted = true;
         watchers.add(peer);
-      } else if (play.answersNothing !== true) {
-        const result = OPERATIONS[line.op](line);
-        peer.write(`${JSON.stringify(result.problem ? { id: line.id, ...result } : { id: line.id, result })}\n`);
-      }
+      } else if (play.answersNothing !== true) void answer(line);
     }
   });
   peer.on('end', () => peer.destroy());

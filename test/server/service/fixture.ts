@@ -25,6 +25,8 @@ export interface Play {
   readonly ignoresOff?: boolean;
   readonly savesNothing?: boolean;
   readonly hardware?: string;
+  /** Not before `open`. */
+  readonly savesSlowly?: boolean;
 }
 
 /** Short waits take their time, longer ones wait for the test. */

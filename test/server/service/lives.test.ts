@@ -89,6 +89,17 @@ describe('one that was killed', () => {
     expect([host.seen('never'), host.seen('desk')]).toEqual([['started'], ['started']]);
   });
 
+  test('stays down where somebody stops it as it comes back', async () => {
+    const desk = await host.machine('desk');
+    await desk.start();
+    host.play('desk', { startsForEver: true });
+    await killed(desk);
+    host.clock.advance(1000);
+    await until(() => desk.process.status !== undefined);
+    await desk.stop();
+    expect([desk.state, desk.reason]).toEqual(['off', undefined]);
+  });
+
   test('waits for its turn: what is being done with it is done first', async () => {
     const desk = await host.machine('desk');
     await desk.start();
@@ -252,12 +263,22 @@ describe('a service that comes again', () => {
     const found = host.service.machine('desk');
     expect(found.reason).toBe('its process was killed while the service was away; starting it again in 1 s');
     host.clock.advance(1000);
-    await until(() => found.state === 'running');
+    await until(() => [found, host.service.machine('auto')].every(({ state }) => state === 'running'));
     expect(host.service.machines.map(({ name, state }) => `${name} ${state}`)).toEqual([
       'auto running',
       'desk running',
       'template template',
     ]);
+  });
+
+  test('does not wait for what is to start with it', async () => {
+    host.play('auto', { startsForEver: true });
+    await host.machine('auto', { autostart: true });
+    await again();
+    await host.service.open();
+    const auto = host.service.machine('auto');
+    await until(() => auto.process.status !== undefined);
+    await auto.stop();
   });
 
   test('does not wait for one that hangs', async () => {
@@ -290,6 +311,18 @@ describe('what must not meet', () => {
     expect(readdirSync(join(host.folder, 'machines'))).not.toContain('desk');
     expect(() => host.service.machine('desk')).toThrow('there is no machine desk');
     await starting;
+  });
+
+  test('two guests at once where there is memory for one', async () => {
+    const small = await Host.open(1000);
+    try {
+      const machines = [await small.machine('a', { memory: 200 }), await small.machine('b', { memory: 200 })];
+      const results = await Promise.allSettled(machines.map((machine) => machine.start()));
+      expect(results.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+      expect(small.service.promisedMiB).toBe(296);
+    } finally {
+      await small.close();
+    }
   });
 
   test('more guests than there is memory for', async () => {

@@ -62,6 +62,25 @@ describe('a machine that nobody looks at', () => {
   });
 });
 
+test('what is to become of a machine that nobody looks at may change while nobody does', async () => {
+  const desk = await host.machine('desk');
+  await desk.start();
+  const become = (idle?: { action: 'pause' | 'save'; afterMinutes: number }) =>
+    host.catalog.replace('desk', { demo: true, ...(idle && { idle }) });
+  await become({ action: 'save', afterMinutes: 10 });
+  host.clock.advance(9 * MINUTE_MS);
+  await become();
+  host.clock.advance(60 * MINUTE_MS);
+  expect(desk.state).toBe('running');
+  await become({ action: 'save', afterMinutes: 10 });
+  host.clock.advance(5 * MINUTE_MS);
+  await become({ action: 'pause', afterMinutes: 20 });
+  host.clock.advance(20 * MINUTE_MS - 1);
+  expect(desk.state).toBe('running');
+  host.clock.advance(1);
+  await until(() => desk.state === 'paused');
+});
+
 const ALICE = { user: 'alice', rights: 'control' as const };
 const BOB = { user: 'Bob', rights: 'control' as const };
 

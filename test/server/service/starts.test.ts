@@ -1,6 +1,8 @@
+import { mkdirSync, rmdirSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { expect, onTestFinished, test } from 'vitest';
 import { Slots } from '../../../server/service/slots.js';
+import { findServer } from '../../../server/service/spawn.js';
 import { Host, until } from './fixture.js';
 
 test('so many at a time, the others in order, and a turn that is over twice is over once', async () => {
@@ -55,4 +57,38 @@ test('machines start a few at a time; one that never gets up makes room when it 
   expect(await ends[0]).toBe('slow-0 was stopped while it started');
   await Promise.all(slow.slice(1).map((machine) => machine.stop()));
   await Promise.all(ends);
+});
+
+test('a start that takes for ever lets others begin', async () => {
+  const host = await Host.open();
+  onTestFinished(() => host.close());
+  const names = Array.from({ length: Math.max(2, availableParallelism()) }, (_, i) => `slow-${i}`);
+  for (const name of names) host.play(name, { startsForEver: true });
+  const slow = await Promise.all(names.map((name) => host.machine(name)));
+  const ends = slow.map((machine) => machine.start().catch(() => {}));
+  await until(() => slow.every(({ process }) => process.status !== undefined));
+  const last = await host.machine('last');
+  const started = last.start();
+  await until(() => last.reason === 'waits for its turn to start');
+  host.clock.advance(30_000);
+  await started;
+  expect(last.state).toBe('running');
+  await Promise.all(slow.map((machine) => machine.stop()));
+  await Promise.all(ends);
+});
+
+test('a process of which another service could not be told is not left alone', async () => {
+  const host = await Host.open();
+  onTestFinished(() => host.close());
+  const desk = await host.machine('desk');
+  const { socket } = desk.process;
+  mkdirSync(`${socket}.new`);
+  await expect(desk.start()).rejects.toMatchObject({
+    code: 'failed',
+    message: expect.stringMatching(/^its process cannot be started: EISDIR/),
+  });
+  await until(() => findServer(desk.entry.folder, socket) === undefined);
+  rmdirSync(`${socket}.new`);
+  await desk.start();
+  expect(desk.state).toBe('running');
 });
