@@ -39,8 +39,20 @@ function parse(stored: string) {
 
 let running = 0;
 const waiting: (() => void)[] = [];
+let done = Promise.resolve();
+let allDone = (): void => {};
+
+/** Resolves when nobody waits for a hash: what is less urgent than a login may begin. */
+export function hashesDone(): Promise<void> {
+  return done;
+}
 
 async function derive(password: string, salt: Buffer, cost: typeof COST, bytes: number): Promise<Buffer> {
+  if (running === 0) {
+    done = new Promise((resolve) => {
+      allDone = resolve;
+    });
+  }
   if (running >= MOST_AT_ONCE) await new Promise<void>((resolve) => waiting.push(resolve));
   else running++;
   try {
@@ -54,7 +66,7 @@ async function derive(password: string, salt: Buffer, cost: typeof COST, bytes: 
   } finally {
     // The place goes to who waits next, so that `running` stays.
     const next = waiting.shift();
-    if (next === undefined) running--;
-    else next();
+    if (next !== undefined) next();
+    else if (--running === 0) allDone();
   }
 }

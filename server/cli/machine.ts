@@ -7,11 +7,21 @@ import { keepRunningOnBugs } from '../bugs.js';
 import { resumeRdp } from '../rdp/session.js';
 import { resumeRfb } from '../rfb/session.js';
 import { tellVisitors } from '../session/demo-visitors.js';
-import { defaultStateDir, openStateDir } from '../state-dir.js';
+import { openStateDir } from '../state-dir.js';
 import { engineFor } from '../vm/engine.js';
 import { whenHomeless } from '../vm/homeless.js';
 import { runVm } from '../vm/process.js';
-import type { MachineArgs } from './machine-options.js';
+
+export interface MachineArgs {
+  /** In the catalog. */
+  readonly folder: string;
+  /** Private socket to serve it on. */
+  readonly socket: string;
+  /** For what is known of this host. */
+  readonly stateDir: string;
+  /** Its definition has just been found to be one: it is not checked again, which would take 9 MB and a tenth of a second. */
+  readonly isChecked: boolean;
+}
 
 /** Told apart from a failure to start, which is 1. */
 const EXIT_CRASHED = 3;
@@ -21,11 +31,11 @@ const EXIT_CRASHED = 3;
  * code 1, where it did not start.
  */
 export async function machine(args: MachineArgs): Promise<void> {
-  const entry = await readEntry(args.folder);
+  const entry = await readEntry(args.folder, args.isChecked);
   const { config, problem, name } = entry;
   if (config === undefined) throw new Problem('invalid-definition', problem ?? `${name} has no definition`);
-  const log = pino({ level: args.logLevel }, pino.destination({ dest: 1, sync: true })).child({ machine: name });
-  const around = { stateDir: openStateDir(args.stateDir ?? defaultStateDir()), log };
+  const log = pino(pino.destination({ dest: 1, sync: true })).child({ machine: name });
+  const around = { stateDir: openStateDir(args.stateDir), log };
   keepRunningOnBugs(log);
   let hardware = hardwareId(config);
   const { signal, end: turnOff } = terminated();

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import yargs from 'yargs';
 import { messageOf, UserError } from '../../src/base/errors.js';
 import { checkArguments, markPlain } from './arguments.js';
-import { machineOptions } from './machine-options.js';
+import { reportFailure } from './failure.js';
 import { PARSER, runOptions } from './options.js';
 import { serveOptions } from './serve-options.js';
 import { usageText } from './usage.js';
@@ -14,7 +14,7 @@ import { VERBS } from './verbs/verbs.js';
 import { version } from './version.js';
 
 /** They go on for as long as nobody ends them. */
-const SERVERS = ['run', 'serve', 'machine'];
+const SERVERS = ['run', 'serve'];
 
 /** Runs one command line; sets the exit code: 0 stopped as asked, 1 failed, 2 wrong usage. */
 export async function main(args: readonly string[]): Promise<void> {
@@ -37,12 +37,6 @@ export async function main(args: readonly string[]): Promise<void> {
         (argv) => serveOptions(argv),
         async (options) => (await import('./serve.js')).serve(options),
       )
-      .command(
-        'machine <folder>',
-        false,
-        (argv) => machineOptions(argv),
-        async (args) => (await import('./machine.js')).machine(args),
-      )
       .command([...VERBS])
       .completion('completion', 'Print a script for the shell that completes commands and names')
       .demandCommand(1, 'say what to do, for instance: vitrine run --demo')
@@ -56,10 +50,7 @@ export async function main(args: readonly string[]): Promise<void> {
       })
       .parseAsync();
   } catch (error) {
-    process.exitCode = error instanceof UserError ? error.exitCode : 1;
-    // A mistake of the user's is one line; a mistake of ours needs its stack.
-    const text = error instanceof UserError || !(error instanceof Error) ? messageOf(error) : error.stack;
-    process.stderr.write(`vitrine: ${text}\n`);
+    reportFailure(error);
   }
 }
 

@@ -11,6 +11,7 @@ import { type Api, createApi } from '../api/api.js';
 import { Accounts } from '../auth/accounts.js';
 import { AuditLog } from '../auth/audit-log.js';
 import { Logins } from '../auth/logins.js';
+import { hashesDone } from '../auth/password-hash.js';
 import { Throttle } from '../auth/throttle.js';
 import { Tickets } from '../auth/tickets.js';
 import { UserStore } from '../auth/users.js';
@@ -80,18 +81,18 @@ export async function openParts({ stateDir, tls, log, ...plan }: ServePlan): Pro
   // For lists and sums: a machine's process decides anew when it starts.
   const engineOf = (config: MachineConfig = {}) => chooseEngine(config, hasQemu).engine;
   const memory = new HostMemory(plan.overcommitPercent);
-  const main = fileURLToPath(new URL('./main.js', import.meta.url));
+  const main = fileURLToPath(new URL('./machine-main.js', import.meta.url));
   const command = (folder: string, socket: string) =>
     [
       process.execPath,
       ...process.execArgv,
       main,
-      'machine',
       folder,
       '--socket',
       socket,
       '--state-dir',
       stateDir,
+      '--checked',
     ] as const;
   service = new Service({
     catalog,
@@ -101,6 +102,7 @@ export async function openParts({ stateDir, tls, log, ...plan }: ServePlan): Pro
     runtimeFolder: runtime,
     command,
     memoryOf: (config) => memoryOf(config, engineOf(config)),
+    loginsDone: hashesDone,
   });
 
   const thumbnails = new Thumbnails();

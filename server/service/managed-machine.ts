@@ -13,7 +13,7 @@ import { ComeBack } from './come-back.js';
 import { costOf } from './host-memory.js';
 import { MachineProcess } from './machine-process.js';
 import { OneAtATime } from './one-at-a-time.js';
-import type { Slots } from './slots.js';
+import type { Starts } from './starts.js';
 
 /** A start that takes longer lets others begin: two that hang are not to keep a host from starting anything. */
 const TURN_MS = 30_000;
@@ -24,8 +24,7 @@ export interface MachineSurroundings {
   readonly log: Logger;
   /** Throws Problem 'host-full' where a guest of this memory is too much now. */
   readonly admit: (memoryMiB: number) => void;
-  /** Of machines that start at the same time: a whole class that comes in is not to starve those who log in. */
-  readonly starts: Slots;
+  readonly starts: Pick<Starts, 'take'>;
   /** Of the private sockets. */
   readonly runtimeFolder: string;
   /** Program and arguments of a machine's process. */

@@ -9,10 +9,12 @@ import { IdleWatch } from './idle.js';
 import { type MachineSurroundings, ManagedMachine } from './managed-machine.js';
 import { Pools } from './pool.js';
 import { sameName } from './roles.js';
-import { Slots } from './slots.js';
+import { Starts } from './starts.js';
 
 export interface ServiceOptions extends Omit<MachineSurroundings, 'admit' | 'starts'> {
   readonly memory: HostMemory;
+  /** Resolves when nobody logs in just now. */
+  readonly loginsDone: () => Promise<void>;
 }
 
 /** Machines that start at the same time: as many as there are processors, and more than one that hangs. */
@@ -32,7 +34,7 @@ export class Service {
   readonly onMachine = new Emitter<MachineEvent>();
   readonly #options: ServiceOptions;
   readonly #machines = new Map<string, ManagedMachine>();
-  readonly #starts = new Slots(STARTS);
+  readonly #starts: Starts;
   readonly #idle: IdleWatch;
   readonly #offCatalog: () => void;
 
@@ -43,6 +45,7 @@ export class Service {
     this.clock = options.clock;
     this.log = options.log;
     this.pools = new Pools(options.catalog);
+    this.#starts = new Starts(STARTS, options.loginsDone, options.clock);
     this.#idle = new IdleWatch(options.clock, options.log, { loggedOut: (machine) => this.#rollBackForGood(machine) });
     for (const { name } of this.catalog.entries()) this.#add(name);
     this.#offCatalog = this.catalog.onChange.on((name) => this.#follow(name));

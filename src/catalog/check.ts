@@ -1,4 +1,5 @@
-import { Ajv2020, type ErrorObject } from 'ajv/dist/2020.js';
+import { createRequire } from 'node:module';
+import type { ErrorObject, ValidateFunction } from 'ajv/dist/2020.js';
 import type { MachineConfig } from './config.js';
 import { type Finding, fieldName } from './finding.js';
 import { checkMeaning } from './meaning.js';
@@ -8,13 +9,22 @@ import { suggest } from './suggest.js';
 /** The most that one answer names; a wrong file altogether would fill the screen. */
 const MAX_FINDINGS = 20;
 
-// Not strict: our own keyword and the union of formats are OpenAPI's matter.
-const validate = new Ajv2020({ allErrors: true, verbose: true, strict: false }).compile<MachineConfig>(
-  MACHINE_CONFIG_SCHEMA,
-);
+let compiled: ValidateFunction<MachineConfig> | undefined;
+
+/** Made when it is needed: a machine's own process, of which a host has many, does without. */
+function schema(): ValidateFunction<MachineConfig> {
+  if (compiled === undefined) {
+    const { Ajv2020 } = createRequire(import.meta.url)('ajv/dist/2020.js') as typeof import('ajv/dist/2020.js');
+    // Not strict: our own keyword and the union of formats are OpenAPI's matter.
+    const ajv = new Ajv2020({ allErrors: true, verbose: true, strict: false });
+    compiled = ajv.compile<MachineConfig>(MACHINE_CONFIG_SCHEMA);
+  }
+  return compiled;
+}
 
 /** Checks form and meaning of a definition, from wherever it came. Empty: it is a MachineConfig. */
 export function checkConfig(value: unknown): Finding[] {
+  const validate = schema();
   if (!validate(value)) return inOrder((validate.errors ?? []).flatMap(describe)).slice(0, MAX_FINDINGS);
   return checkMeaning(value).slice(0, MAX_FINDINGS);
 }

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { messageOf } from '../base/errors.js';
+import { checkConfig } from './check.js';
 import type { DiskConfig, MachineConfig } from './config.js';
 import type { MachineEntry } from './entry.js';
 import { EMPTY_LEDGER, LEDGER_FILE, type Ledger, parseLedger } from './ledger.js';
@@ -20,16 +21,19 @@ export interface OnDisk {
   readonly mayPass: boolean;
 }
 
-/** For a machine's own process. What is wrong with it is the entry's `problem`. */
-export async function readEntry(folder: string): Promise<MachineEntry> {
-  return readOnDisk(resolve(folder)).entry;
+/**
+ * For a machine's own process. What is wrong with it is the entry's `problem`.
+ * @param isChecked somebody has just found its definition to be one
+ */
+export async function readEntry(folder: string, isChecked = false): Promise<MachineEntry> {
+  return readOnDisk(resolve(folder), isChecked ? () => [] : checkConfig).entry;
 }
 
-export function readOnDisk(folder: string): OnDisk {
+export function readOnDisk(folder: string, check = checkConfig): OnDisk {
   const { ledger, problem, mayPass: ledgerMayPass = false } = readLedger(folder);
   const definition = ledger?.definition ?? null;
   const { parsed, mayPass } =
-    definition === null ? readDefinition(folder) : { parsed: parseConfig(definition), mayPass: false };
+    definition === null ? readDefinition(folder, check) : { parsed: parseConfig(definition, check), mayPass: false };
   const { config } = parsed;
   return {
     ledger,
@@ -86,9 +90,9 @@ function readLedger(folder: string): { ledger: Ledger | undefined; problem?: str
   }
 }
 
-function readDefinition(folder: string): { parsed: ParsedConfig; mayPass: boolean } {
+function readDefinition(folder: string, check: typeof checkConfig): { parsed: ParsedConfig; mayPass: boolean } {
   try {
-    return { parsed: parseConfig(readText(join(folder, DEFINITION_FILE), MAX_YAML_BYTES)), mayPass: false };
+    return { parsed: parseConfig(readText(join(folder, DEFINITION_FILE), MAX_YAML_BYTES), check), mayPass: false };
   } catch (error) {
     const message = isMissing(error) ? 'there is no such file' : messageOf(error);
     return { parsed: { problems: [{ line: 1, field: '', message }] }, mayPass: isOfHost(error) };

@@ -56,7 +56,7 @@ export class Store {
   /** The name as the folder has it; upper and lower case are the same. */
   find(name: string): string | undefined {
     if (!MACHINE_NAME.test(name)) return undefined;
-    if (this.#isMachine(name) && this.names().includes(name)) return name;
+    if (this.#isMachine(name) && this.#hasFolder(name)) return name;
     return this.names().find((known) => known.toLowerCase() === name.toLowerCase());
   }
 
@@ -116,6 +116,11 @@ export class Store {
     const folder = join(this.folder(name), which);
     await mkdir(folder, { recursive: true, mode: 0o700 });
     return folder;
+  }
+
+  /** By exactly this name. Asked for all the time: not all machines are looked at for one. */
+  #hasFolder(name: string): boolean {
+    return readdirSync(this.root, { withFileTypes: true }).some((item) => item.name === name && item.isDirectory());
   }
 
   #isMachine(name: string): boolean {

@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, test } from 'vitest';
 import { type ControlConnection, connectControl } from '../../server/ipc/control-client.js';
 import { silentLog } from '../../src/base/log.js';
@@ -19,12 +20,13 @@ import {
 import { untilSame, untilStable } from './harness/compare.js';
 import { ASIDE, DemoReference, hasNoClock, TEXT_LINES, withoutTaskBar } from './harness/demo.js';
 import { fromPng, type Picture } from './harness/picture.js';
-import { atEnd, endEverything, type Program, scratch } from './harness/processes.js';
+import { atEnd, endEverything, type Program, scratch, start } from './harness/processes.js';
 import { requires } from './harness/requires.js';
-import { vitrineCommand } from './harness/vitrine.js';
 import { until } from './harness/wait.js';
 
 afterAll(endEverything);
+
+const MAIN = fileURLToPath(new URL('../../dist/server/cli/machine-main.js', import.meta.url));
 
 const [KEY_A, KEY_B, F10] = [0x1e, 0x30, 0x44];
 /** As much as the guest's text field has room for. */
@@ -43,7 +45,7 @@ class MachineProcess {
   }
 
   static async start(folder: string, socket = join(scratch(), 'm.sock')): Promise<MachineProcess> {
-    const program = vitrineCommand(['machine', folder, '--socket', socket, '--state-dir', scratch()]);
+    const program = start(process.execPath, [MAIN, folder, '--socket', socket, '--state-dir', scratch()]);
     const control = await until(
       'the machine answers',
       () => {
@@ -222,14 +224,8 @@ describe('a machine’s process', () => {
     const folder = join(scratch(), 'desk');
     mkdirSync(folder);
     writeFileSync(join(folder, 'machine.yaml'), 'demo: true\nmemory: lots\n');
-    const program = vitrineCommand([
-      'machine',
-      folder,
-      '--socket',
-      join(scratch(), 'm.sock'),
-      '--state-dir',
-      scratch(),
-    ]);
+    const socket = join(scratch(), 'm.sock');
+    const program = start(process.execPath, [MAIN, folder, '--socket', socket, '--state-dir', scratch()]);
     expect((await program.exited).code).toBe(1);
     expect(program.stderr).toMatch(/^vitrine: machine\.yaml line 2: memory.*\n$/);
   });

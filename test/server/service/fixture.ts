@@ -59,6 +59,8 @@ export class Host {
   readonly folder = mkdtempSync(join(tmpdir(), 'vitrine-service-'));
   readonly clock = new PatientClock();
   readonly log: string[] = [];
+  /** Settled: nobody logs in. */
+  loginsDone = Promise.resolve();
   catalog!: Catalog;
   service!: Service;
   readonly #logger: Logger;
@@ -90,6 +92,7 @@ export class Host {
       runtimeFolder: this.folder,
       command: (folder, socket) => [process.execPath, FAKE, folder, socket],
       memoryOf: ({ memory = 64 }) => memory,
+      loginsDone: () => this.loginsDone,
     });
   }
 

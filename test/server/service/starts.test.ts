@@ -92,3 +92,24 @@ test('a process of which another service could not be told is not left alone', a
   await desk.start();
   expect(desk.state).toBe('running');
 });
+
+test('logins go first, for a few seconds', async () => {
+  const host = await Host.open();
+  onTestFinished(() => host.close());
+  const desks = await Promise.all(['a', 'b', 'c'].map((name) => host.machine(name)));
+  let done = (): void => {};
+  host.loginsDone = new Promise((resolve) => {
+    done = resolve;
+  });
+  const [first, second, third] = desks.map((desk) => desk.start());
+  await until(() => desks.every(({ reason }) => reason === 'waits for its turn to start'));
+  const refused = expect(first).rejects.toThrow('a was stopped while it waited to start');
+  await desks[0]!.stop();
+  await refused;
+  host.clock.advance(5_000);
+  await Promise.race([second, third]);
+  expect(host.seen('a')).toEqual([]);
+  host.loginsDone = Promise.resolve();
+  done();
+  await Promise.all([second, third]);
+});
