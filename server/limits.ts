@@ -53,6 +53,8 @@ export const LIMITS = {
   cutTextBytes: 1 << 20,
   /** A WebSocket is pinged this often: proxies close quiet ones after 60 s. */
   webSocketPingMs: 25_000,
+  /** An answer over HTTP that nobody takes any of for so long: a page is a megabyte, and on the worst of lines it moves. */
+  unreadAnswerMs: 30_000,
   /** A request's body to the API: a machine's definition is the longest. */
   apiBodyBytes: 1 << 20,
   /** Requests to the API that one caller may make at once, and each second from then on. */

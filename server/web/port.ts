@@ -33,7 +33,11 @@ export function createWebPort(identity: TlsIdentity, log: Logger, routes: readon
   for (const inner of [http, https]) {
     // They listen nowhere, and it is on this event that Node begins to look for requests that do not end.
     inner.emit('listening');
-    inner.on('request', (request, response) => void answer(routes, request, response, log));
+    inner.on('request', (request: IncomingMessage, response: ServerResponse) => {
+      // All of it is written; whoever takes none of it meanwhile is not there.
+      response.once('prefinish', () => response.setTimeout(LIMITS.unreadAnswerMs, () => response.destroy()));
+      void answer(routes, request, response, log);
+    });
     inner.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) => {
       socket.on('error', () => socket.destroy());
       if (!routes.some((each) => each.upgrade?.(request, socket, head) === true))

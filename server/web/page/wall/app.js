@@ -13,6 +13,7 @@ import { usersPage } from './host/users.js';
 import { login } from './login.js';
 import { replace, route } from './router.js';
 import { Store } from './store.js';
+import { cover } from './thumbnail.js';
 import { Wall } from './wall.js';
 
 const HOST_MS = 5_000;
@@ -79,7 +80,7 @@ function leave() {
   for (const dialog of document.querySelectorAll('dialog')) dialog.close();
   for (const menu of document.querySelectorAll('.menu')) menu.hidePopover();
   page = drawer = panel = undefined;
-  root.inert = false;
+  coverRoot(false);
   store.clear();
   banner.hidden = true;
 }
@@ -138,10 +139,15 @@ function showConsole(machine) {
   const before = panel?.machine;
   panel?.close();
   panel = machine === undefined ? undefined : new ConsolePanel({ machine, store, me });
-  // Nothing behind it can be reached by Tab meanwhile.
-  root.inert = panel !== undefined;
+  coverRoot(panel !== undefined);
   if (panel !== undefined) document.body.append(panel.element);
   else returnFocus(before);
+}
+
+/** Nothing behind a console can be reached by Tab, and nobody sees it. */
+function coverRoot(isSo) {
+  root.inert = isSo;
+  cover(isSo);
 }
 
 /** What had the focus is gone: it goes back to where one came from. */

@@ -15,9 +15,18 @@ const seen = new IntersectionObserver(
 );
 const all = new Set();
 let inSight = 0;
-document.addEventListener('visibilitychange', () => {
+let isCovered = false;
+document.addEventListener('visibilitychange', loadAll);
+
+/** Whether something is above all of them: a console. */
+export function cover(isSo) {
+  isCovered = isSo;
+  loadAll();
+}
+
+function loadAll() {
   for (const thumbnail of all) thumbnail.load();
-});
+}
 
 /** A machine's screen, small: at most one picture a second, the next one only when the last is there. */
 export class Thumbnail {
@@ -67,7 +76,7 @@ export class Thumbnail {
     const version = this.#wanted;
     if (version === undefined || version === this.#shown || this.#loading !== undefined || this.#timer !== undefined)
       return;
-    if (!this.#isSeen || document.hidden) return;
+    if (!this.#isSeen || isCovered || document.hidden) return;
     const next = h('img', { class: 'thumbnail', alt: '', draggable: 'false' });
     this.#loading = next;
     this.#timer = setTimeout(
