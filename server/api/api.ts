@@ -40,9 +40,6 @@ const HEADERS = {
   'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
 };
 
-/** Kept by the browser that asked, and asked for again each time. */
-const KEPT = 'private, no-cache';
-
 /** The API, made from the table of operations. It listens nowhere. */
 export function createApi(parts: ApiParts): Api {
   const { operations, accounts, roleOf, audit, clock, log } = parts;
@@ -143,7 +140,6 @@ function send(request: IncomingMessage, response: ServerResponse, { produces }: 
   }
   const body = typeof result === 'string' ? Buffer.from(result) : (result as Uint8Array);
   response.setHeader('content-type', produces.startsWith('image/') ? produces : `${produces}; charset=utf-8`);
-  response.setHeader('cache-control', KEPT);
   sendTagged(request, response, body);
 }
 
@@ -155,6 +151,7 @@ function sendDocument(request: IncomingMessage, response: ServerResponse, docume
     });
   }
   response.setHeader('content-type', 'application/json');
-  response.setHeader('cache-control', KEPT);
+  // Kept by the browser that asked, and asked for again each time.
+  response.setHeader('cache-control', 'private, no-cache');
   sendTagged(request, response, document);
 }

@@ -37,6 +37,7 @@ export function setText(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }
 
+const SAVING_MS = 60_000;
 let hints = 0;
 
 /** A field of a form with its label. `hint` is said below it, and after it by screen readers. */
@@ -63,6 +64,13 @@ export function select(name, options, chosen) {
 
 export function empty(title, ...more) {
   return h('div', { class: 'empty' }, h('h2', {}, title), ...more.map((each) => h('p', {}, each)));
+}
+
+/** Gives somebody a file. What it is made of may be a secret, and is let go of once it is saved. */
+export function download(blob, name) {
+  const url = URL.createObjectURL(blob);
+  h('a', { href: url, download: name }).click();
+  setTimeout(() => URL.revokeObjectURL(url), SAVING_MS);
 }
 
 const CONTROLS = 'a, button, input, select, summary';

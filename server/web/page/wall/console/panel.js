@@ -1,6 +1,6 @@
 import { menuFor } from '../actions.js';
 import { api, at } from '../api.js';
-import { button, h, setText } from '../dom.js';
+import { button, download, h, setText } from '../dom.js';
 import { openMenu } from '../menu.js';
 import { may } from '../roles.js';
 import { go, replace } from '../router.js';
@@ -199,10 +199,9 @@ export class ConsolePanel {
   #save(control) {
     return attempt(
       async () => {
-        const url = URL.createObjectURL(await api.blob(at`machines/${this.machine}/screenshot`));
+        const picture = await api.blob(at`machines/${this.machine}/screenshot`);
         const stamp = new Date().toISOString().slice(0, 19).replaceAll(':', '.');
-        h('a', { href: url, download: `${this.machine} ${stamp}.png` }).click();
-        setTimeout(() => URL.revokeObjectURL(url), 60_000);
+        download(picture, `${this.machine} ${stamp}.png`);
       },
       { control },
     );

@@ -1,6 +1,6 @@
 import { api, at } from '../api.js';
 import { secret } from '../dialogs.js';
-import { button, field, h, select } from '../dom.js';
+import { button, download, field, h, select } from '../dom.js';
 import { span } from '../format.js';
 import { may } from '../roles.js';
 import { attempt } from '../toast.js';
@@ -75,11 +75,11 @@ function linksOf({ browser, vnc, rdp, ticket, expiresAt, user }, name) {
   if (vnc !== null) lines.push(field('VNC', secret(vnc, 'the VNC link')));
   lines.push(field('As a password', secret(ticket, 'the ticket')));
   if (rdp !== null) {
-    const file = URL.createObjectURL(new Blob([rdp.file], { type: 'application/x-rdp' }));
+    const file = new Blob([rdp.file], { type: 'application/x-rdp' });
     const save = button({
       text: `${name}.rdp`,
       icon: 'download',
-      on: () => h('a', { href: file, download: `${name}.rdp` }).click(),
+      on: () => download(file, `${name}.rdp`),
     });
     lines.push(field(`RDP: ${rdp.address} as ${rdp.user}, with the ticket as password`, save));
   }
