@@ -40,7 +40,10 @@ export function createWebPort(identity: TlsIdentity, log: Logger, routes: readon
     });
     inner.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) => {
       socket.on('error', () => socket.destroy());
-      if (!routes.some((each) => each.upgrade?.(request, socket, head) === true))
+      if (request.headers.upgrade?.toLowerCase() !== 'websocket') {
+        // To the one that has the connection already.
+        inner.emit(inner === https ? 'secureConnection' : 'connection', withoutUpgrade(request, socket, head));
+      } else if (!routes.some((each) => each.upgrade?.(request, socket, head) === true))
         refuseUpgrade(socket, '404 Not Found');
     });
   }
@@ -68,6 +71,22 @@ export function createWebPort(identity: TlsIdentity, log: Logger, routes: readon
       https.close();
     },
   };
+}
+
+/**
+ * Java's client, and curl where it is told to, ask for HTTP/2 along with what they want. Who cannot give it answers as if
+ * they had not (RFC 9110 7.8); Node has stopped reading for good, and is given the request again.
+ */
+function withoutUpgrade({ method, url, rawHeaders }: IncomingMessage, socket: Socket, head: Buffer): Socket {
+  const lines = [`${method} ${url} HTTP/1.1`];
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    if (!/^(upgrade|http2-settings|connection)$/i.test(rawHeaders[i]!))
+      lines.push(`${rawHeaders[i]}: ${rawHeaders[i + 1]}`);
+  }
+  socket.pause();
+  socket.unshift(Buffer.concat([Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1'), head]));
+  process.nextTick(() => socket.resume());
+  return socket;
 }
 
 async function answer(

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
+import { connect as connectTls } from 'node:tls';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { makeIdentity } from '../../../server/auth/make-certificate.js';
 import { listen } from '../../../server/transport/listen.js';
@@ -21,6 +22,7 @@ beforeAll(async () => {
     handle(request, response) {
       if (request.url === '/long') response.end(LONG);
       else if (request.url === '/late') setTimeout(() => response.end('late'), 300);
+      else if (request.method === 'POST') request.pipe(response);
       else response.end('short');
       return true;
     },
@@ -52,6 +54,27 @@ test.each([
   await vi.waitFor(() => expect(ours.destroyed).toBe(true), { timeout: 5_000 });
   client.destroy();
 });
+
+test.each(['HTTP', 'HTTPS'])(
+  'who asks for HTTP/2 on the way is answered by %s/1.1, a body and the next request, too',
+  async (kind) => {
+    const at = { port, host: '127.0.0.1' };
+    const client = kind === 'HTTP' ? connect(at) : connectTls({ ...at, rejectUnauthorized: false });
+    const asking = 'Host: x\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABk\r\n';
+    client.write(`GET / HTTP/1.1\r\n${asking}\r\n`);
+    let answer = '';
+    client.on('data', (chunk) => {
+      answer += chunk;
+    });
+    await vi.waitFor(() => expect(answer).toContain('short'));
+    client.write(`POST / HTTP/1.1\r\n${asking}Content-Length: 4\r\n\r\nbo`);
+    setImmediate(() => client.write('dy'));
+    await vi.waitFor(() => expect(answer).toMatch(/bo\s.*dy/s));
+    client.write('GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n');
+    await once(client, 'end');
+    expect(answer.match(/HTTP\/1.1 200 OK/g)).toHaveLength(3);
+  },
+);
 
 test('an answer may take its time', async () => {
   const [client] = await open();

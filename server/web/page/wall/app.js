@@ -60,7 +60,7 @@ async function enter(reason) {
   void watchHost();
   // Some forty files, and nobody waits for them yet.
   const whenIdle = window.requestIdleCallback ?? setTimeout;
-  whenIdle(() => void import('../novnc/core/rfb.js'));
+  whenIdle(() => void import('../novnc/core/rfb.js').catch(() => {}));
 }
 
 logins.addEventListener('ended', () => {
@@ -156,6 +156,8 @@ function returnFocus(machine) {
 }
 
 window.addEventListener('hashchange', show);
+// What a page could not be told while the service was away, or has missed.
+store.addEventListener('ready', () => page?.refresh?.());
 document.addEventListener('keydown', (event) => {
   const isTyping = event.target.closest?.('input, textarea, select, dialog, .console') !== null;
   if (event.key === '/' && !isTyping && page?.focusSearch !== undefined) {

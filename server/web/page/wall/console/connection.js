@@ -24,9 +24,10 @@ export class Connection extends EventTarget {
   async open(machine) {
     this.#machine = machine;
     clearTimeout(this.#retry);
-    const { default: RFB } = await import('../../novnc/core/rfb.js');
-    if (this.#isClosed || this.rfb !== undefined) return;
     this.#tell('opening');
+    const noVnc = await import('../../novnc/core/rfb.js').catch(() => undefined);
+    if (this.#isClosed || this.rfb !== undefined) return;
+    if (noVnc === undefined) return this.#handleEnd(true, '');
     const url = new URL(`console/${encodeURIComponent(machine)}`, document.baseURI);
     url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
     const socket = new WebSocket(url, ['binary']);
@@ -35,7 +36,7 @@ export class Connection extends EventTarget {
     socket.addEventListener('close', ({ wasClean }) => {
       isLost = !wasClean;
     });
-    const rfb = new RFB(this.#target, socket);
+    const rfb = new noVnc.default(this.#target, socket);
     this.rfb = rfb;
     rfb.background = 'transparent';
     this.set({});

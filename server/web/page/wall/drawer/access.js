@@ -59,7 +59,8 @@ export function accessPart({ name, me }) {
     );
   }
 
-  void attempt(async () => show(await api.get(at`machines/${name}/access`)));
+  const load = () => attempt(async () => show(await api.get(at`machines/${name}/access`)));
+  void load();
   if (me.admin) {
     void api.get('users').then(
       (users) => {
@@ -69,5 +70,5 @@ export function accessPart({ name, me }) {
       () => {},
     );
   }
-  return { element: h('div', { class: 'part' }, form, list, nobody) };
+  return { element: h('div', { class: 'part' }, form, list, nobody), update: (type) => type === 'ready' && load() };
 }

@@ -42,6 +42,7 @@ export function auditPage() {
   void show();
   return {
     element: page('Audit log', [filter, button({ text: 'Refresh', icon: 'reset', on: show })], list),
+    refresh: show,
     close() {},
   };
 }

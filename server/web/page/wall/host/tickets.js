@@ -41,7 +41,7 @@ export function ticketsPage({ store, me }) {
     );
   const add = button({ text: 'Make ticket', icon: 'plus', kind: 'primary', on: () => create(store, me).then(show) });
   void show();
-  return { element: page('Tickets', [add], list), close() {} };
+  return { element: page('Tickets', [add], list), refresh: show, close() {} };
 }
 
 async function create(store, me) {

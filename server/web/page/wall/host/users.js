@@ -53,7 +53,7 @@ export function usersPage({ me }) {
 
   const add = button({ text: 'Add user', icon: 'plus', kind: 'primary', on: () => create().then(show) });
   void show();
-  return { element: page('Users', [add], list), close() {} };
+  return { element: page('Users', [add], list), refresh: show, close() {} };
 }
 
 const groupsOf = (text) => text.split(/[\s,]+/).filter(Boolean);
