@@ -57,6 +57,8 @@ export const LIMITS = {
   unreadAnswerMs: 30_000,
   /** A request's body to the API: a machine's definition is the longest. */
   apiBodyBytes: 1 << 20,
+  /** The same from somebody who has not logged in yet, and may be anybody: each unfinished one is kept for a while. */
+  loginBodyBytes: 16 << 10,
   /** Requests to the API that one caller may make at once, and each second from then on. */
   apiBurst: 200,
   apiRequestsPerSecond: 50,

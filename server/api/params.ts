@@ -23,7 +23,7 @@ export function paramsSchema({ params, required = [] }: Operation): Schema {
 
 /** The parameters of a request, checked. Throws Problem. */
 export async function readParams(operation: Operation, request: IncomingMessage, query: URLSearchParams) {
-  const params = isInQuery(operation) ? fromQuery(operation, query) : await readBody(request);
+  const params = isInQuery(operation) ? fromQuery(operation, query) : await readBody(request, mostBytes(operation));
   const validate = validatorOf(operation);
   if (!validate(params)) throw explain(validate.errors![0]!, params);
   return params as Record<string, unknown>;
@@ -57,19 +57,23 @@ function fromText({ type }: Schema, text: string): unknown {
   return text;
 }
 
+/** What strangers send is a name, a password or a ticket. */
+const mostBytes = ({ access }: Operation): number =>
+  access === 'anybody' ? LIMITS.loginBodyBytes : LIMITS.apiBodyBytes;
+
 /** No body is an empty one. */
-async function readBody(request: IncomingMessage): Promise<unknown> {
+async function readBody(request: IncomingMessage, most: number): Promise<unknown> {
   const tooLong = (): HttpProblem =>
-    new HttpProblem('bad-request', `the body is longer than ${LIMITS.apiBodyBytes} bytes`, {
+    new HttpProblem('bad-request', `the body is longer than ${most} bytes`, {
       status: 413,
       headers: { connection: 'close' },
     });
-  if (Number(request.headers['content-length']) > LIMITS.apiBodyBytes) throw tooLong();
+  if (Number(request.headers['content-length']) > most) throw tooLong();
   const chunks: Buffer[] = [];
   let bytes = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
     bytes += chunk.length;
-    if (bytes > LIMITS.apiBodyBytes) throw tooLong();
+    if (bytes > most) throw tooLong();
     chunks.push(chunk);
   }
   if (bytes === 0) return {};

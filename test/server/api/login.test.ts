@@ -94,6 +94,11 @@ test('who is disabled, and whose rights have changed, is so at once', async () =
   expect((await logIn({ user: 'viewer', password: PASSWORD })).status).toBe(401);
 });
 
+test('from strangers no more is taken than a login is long', async () => {
+  expect((await logIn({ user: 'x', password: 'x'.repeat(LIMITS.loginBodyBytes - 50) })).status).toBe(401);
+  expect((await logIn({ user: 'x', password: 'x'.repeat(LIMITS.loginBodyBytes) })).status).toBe(413);
+});
+
 test('guessing has to wait, however many guess at the same time', async () => {
   const guesses = Array.from({ length: 20 }, (_, i) => logIn({ user: 'admin', password: `wrong ${i} horse` }));
   const statuses = (await Promise.all(guesses)).map(({ status }) => status);
