@@ -126,10 +126,10 @@ switch (task) {
     if (process.env.INIT_CWD) process.chdir(process.env.INIT_CWD);
     // In this process: signals, the exit code and the process id are then the program's own.
     endWithParent();
-    const { main } = await import(pathToFileURL(join(ROOT, 'dist', 'server', 'cli', 'main.js')).href);
+    const { program } = await import(pathToFileURL(join(ROOT, 'dist', 'server', 'cli', 'main.js')).href);
     // `npm start -- serve` and the like name a command; options alone are those of `run`.
     const isCommand = rest[0] !== undefined && !rest[0].startsWith('-');
-    await main(isCommand ? rest : ['run', ...(rest.length === 0 ? ['--demo'] : rest)]);
+    await program(isCommand ? rest : ['run', ...(rest.length === 0 ? ['--demo'] : rest)]);
     break;
   }
   case 'test': {

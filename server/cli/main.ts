@@ -54,6 +54,12 @@ export async function main(args: readonly string[]): Promise<void> {
   }
 }
 
+/** The same for a process of its own. */
+export async function program(args: readonly string[]): Promise<void> {
+  endWithReader(args);
+  await main(args);
+}
+
 /** Whoever reads what is printed may have seen enough (`| head -1`): a command ends with them, a server does not. */
 function endWithReader([command = '']: readonly string[]): void {
   process.stderr.on('error', () => {});
@@ -66,6 +72,5 @@ function endWithReader([command = '']: readonly string[]): void {
 }
 
 if (process.argv[1] !== undefined && realpathSync(process.argv[1]) === fileURLToPath(import.meta.url)) {
-  endWithReader(process.argv.slice(2));
-  await main(process.argv.slice(2));
+  await program(process.argv.slice(2));
 }
