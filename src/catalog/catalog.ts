@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdir, rename, rm } from 'node:fs/promises';
+import { rename, rm } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { messageOf, Problem } from '../base/errors.js';
 import { Emitter } from '../base/events.js';
@@ -7,7 +7,7 @@ import { QemuImg } from '../engine/qemu/qemu-img.js';
 import { type CloneOptions, cloneMachine, freeHeads } from './clone.js';
 import type { MachineConfig } from './config.js';
 import { createMachine, replaceDefinition } from './create.js';
-import { freshId, syncFolder } from './durable.js';
+import { freshId, makeFolder, syncFolder } from './durable.js';
 import type { MachineEntry, PendingSnapshot, Snapshot } from './entry.js';
 import { hostProblem } from './host-problem.js';
 import { dependants, sweep } from './images.js';
@@ -105,7 +105,7 @@ export class Catalog {
       await store.mustBeOff(known, 'stop it before it is deleted');
       await mustBeAlone(store, known);
       const trash = join(store.root, TRASH, freshId());
-      await mkdir(dirname(trash), { recursive: true, mode: 0o700 });
+      await makeFolder(dirname(trash));
       await rename(store.folder(known), trash);
       await syncFolder(store.root);
       this.#watch.look();

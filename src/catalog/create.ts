@@ -6,7 +6,7 @@ import { DISK_HEAD_BYTES, type DiskFormat, diskFormat } from '../machine/disk-fo
 import { checkConfig } from './check.js';
 import { MACHINE_NAME, type MachineConfig } from './config.js';
 import { definitionText } from './definition-text.js';
-import { freshId, syncFile, syncFolder, writeWhole } from './durable.js';
+import { freshId, makeFolder, syncFile, syncFolder, writeWhole } from './durable.js';
 import { fieldName } from './finding.js';
 import { hardwareId } from './hardware.js';
 import { copiesDisks, freshMac } from './heads.js';
@@ -16,12 +16,16 @@ import { leavesFolder } from './meaning.js';
 import { DEFINITION_FILE, savedState } from './read-entry.js';
 import { parseSize } from './sizes.js';
 import { STAGING, type Store } from './store.js';
-import { formatConfig } from './yaml.js';
+import { formatConfig, MAX_YAML_BYTES } from './yaml.js';
 
 /** Throws Problem 'invalid-definition' with the first mistake. */
 export function mustBeGood(config: MachineConfig): void {
   const [finding] = checkConfig(config);
-  if (finding === undefined) return;
+  if (finding === undefined) {
+    // Fields that are long each make a file that nobody would read.
+    if (Buffer.byteLength(formatConfig(config)) <= MAX_YAML_BYTES) return;
+    throw new Problem('invalid-definition', `the definition is longer than ${MAX_YAML_BYTES >> 10} KiB`);
+  }
   const field = fieldName(finding.path);
   throw new Problem('invalid-definition', `${field === '' ? '' : `${field}: `}${finding.message}`);
 }
@@ -50,7 +54,7 @@ export async function stageMachine(
   fill: (folder: string) => Promise<MachineConfig>,
 ): Promise<void> {
   const folder = join(store.root, STAGING, freshId());
-  await mkdir(folder, { recursive: true, mode: 0o700 });
+  for (const path of [dirname(folder), folder]) await makeFolder(path);
   try {
     const config = await fill(folder);
     await writeFile(join(folder, DEFINITION_FILE), formatConfig(config), { mode: 0o600 });

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
-import { copyFile, type FileHandle, link, open, rename, rm } from 'node:fs/promises';
+import { copyFile, type FileHandle, link, mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
 /** Bytes that are looked at at a time: a run of zeros of this size becomes a hole. */
@@ -30,6 +30,13 @@ export async function writeWhole(path: string, data: string | Uint8Array): Promi
 
 /** What `writeWhole` leaves behind where it is killed. */
 export const DRAFT = /\.[0-9a-f]{12}\.new$/;
+
+/** A private folder, unless it is there. Not node's recursive one: that does not say why it cannot. */
+export async function makeFolder(path: string): Promise<void> {
+  await mkdir(path, { mode: 0o700 }).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EEXIST') throw error;
+  });
+}
 
 export async function syncFile(path: string): Promise<void> {
   const file = await open(path, 'r');

@@ -152,7 +152,9 @@ export async function sweep(store: Store, machine: string, known?: Images): Prom
 /** The format of a disk's present image: the definition's word is good for its own file only. */
 export async function formatOf(folder: string, disk: DiskConfig, head: string): Promise<DiskFormat> {
   if (disk.format !== undefined && head === ownFile(folder, disk)) return disk.format;
-  const file = await open(head, 'r');
+  const file = await open(head, 'r').catch((error: NodeJS.ErrnoException) => {
+    throw error.code === 'ENOENT' ? new Problem('wrong-state', `there is no disk image ${head}`) : error;
+  });
   try {
     const { buffer, bytesRead } = await file.read(Buffer.alloc(DISK_HEAD_BYTES), 0, DISK_HEAD_BYTES, 0);
     return diskFormat(head, buffer.subarray(0, bytesRead));

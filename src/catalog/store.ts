@@ -1,10 +1,10 @@
 import { existsSync, readdirSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Problem } from '../base/errors.js';
 import type { Logger } from '../base/log.js';
 import type { QemuImg } from '../engine/qemu/qemu-img.js';
 import { MACHINE_NAME, type MachineConfig } from './config.js';
+import { makeFolder } from './durable.js';
 import type { MachineEntry } from './entry.js';
 import { LEDGER_FILE, type Ledger, writeLedger } from './ledger.js';
 import { DEFINITION_FILE, type OnDisk, readOnDisk, savedState, versionOf } from './read-entry.js';
@@ -114,7 +114,7 @@ export class Store {
   /** A folder for new layers or states of a machine. */
   async folderIn(name: string, which: typeof LAYERS | typeof STATES): Promise<string> {
     const folder = join(this.folder(name), which);
-    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await makeFolder(folder);
     return folder;
   }
 

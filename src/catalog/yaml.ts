@@ -3,7 +3,7 @@ import { type Document, isMap, isNode, isPair, LineCounter, parseDocument, strin
 import { messageOf } from '../base/errors.js';
 import { checkConfig } from './check.js';
 import type { MachineConfig } from './config.js';
-import { type FieldPath, fieldName } from './finding.js';
+import { type FieldPath, fieldName, oneLine } from './finding.js';
 import { type JsonSchema, MACHINE_CONFIG_SCHEMA } from './schema.js';
 
 export interface ConfigProblem {
@@ -115,6 +115,6 @@ function wrong(line: number, message: string): ParsedConfig {
 
 /** A library's sentence, as ours are: its first line, beginning small, without a full stop. */
 function plain(message: string): string {
-  const line = message.split('\n')[0]!.replace(/[.:]$/, '');
+  const line = oneLine(message.slice(0, message.search(/\n|$/)), 200).replace(/[.:]$/, '');
   return line.charAt(0).toLowerCase() + line.slice(1);
 }

@@ -98,6 +98,14 @@ describe('definitions', () => {
     expect(at.catalog.entries()).toEqual([]);
   });
 
+  test('is not made longer than it is read', async () => {
+    const qemuArgs = Array.from({ length: 100 }, () => 'x'.repeat(4000));
+    const long = 'invalid-definition: the definition is longer than 256 KiB';
+    expect(await problem(at.catalog.create('a', { qemuArgs }))).toBe(long);
+    await at.catalog.create('a', { demo: true });
+    expect(await problem(at.catalog.replace('a', { qemuArgs }))).toBe(long);
+  });
+
   test('many changes at a time happen one after the other', async () => {
     await at.catalog.create('a', { demo: true });
     const made = await Promise.allSettled(Array.from({ length: 8 }, () => at.catalog.create('b', { demo: true })));

@@ -84,6 +84,14 @@ describe.skipIf(QEMU_IMG === undefined)('an image that is none', () => {
     await at.catalog.clone('b', 'd', { linked: true });
   });
 
+  test('that has gone is missed by its name', async () => {
+    rmSync(at.head('b'));
+    const missed = `wrong-state: there is no disk image ${at.head('b')}`;
+    expect(await problem(at.catalog.beginSnapshot('b', { name: 'x', description: '', running: false }))).toBe(missed);
+    expect(await problem(at.catalog.clone('b', 'c', { linked: true }))).toBe(missed);
+    expect(await problem(at.catalog.prepare('b'))).toContain(`there is no disk image ${at.head('b')}`);
+  });
+
   test('can be gone back from, and deleted', async () => {
     const { id } = await snapshot('a');
     at.write('a', 1, 0);

@@ -160,6 +160,14 @@ describe('machine.yaml', () => {
     );
   });
 
+  test('what is wrong is told in a line, whatever somebody wrote', () => {
+    const strange = [`demo: true\naccess: {"a\\nb\\e[2J": view}`, '!'.repeat(9999), `${'x'.repeat(9999)}: 1`];
+    for (const text of strange) {
+      const [problem] = parseConfig(text).problems!;
+      expect(problemLine('machine.yaml', problem!)).toMatch(/^machine\.yaml line \d: [^\p{Cc}]{10,250}$/u);
+    }
+  });
+
   test('keys that JavaScript objects have already are fields like others', () => {
     expect(complaints('__proto__: {demo: true}')).toEqual([expect.stringContaining('no such field')]);
     expect(complaints('demo: true\nconstructor: 1')).toEqual([expect.stringContaining('no such field')]);

@@ -1,4 +1,5 @@
 import type { MachineConfig } from '../config.js';
+import { oneLine } from '../finding.js';
 
 /** A machine that was somebody else's. */
 export interface Imported {
@@ -53,12 +54,6 @@ export function plainText(text: string): string {
     .replace(/[\u0000-\u0008\u000b-\u001f\u007f]/g, ' ')
     .trim()
     .slice(0, 4096);
-}
-
-/** For a message: what somebody else wrote must not break lines, move a terminal's cursor, or fill the screen. */
-export function oneLine(text: string, maxLength: number): string {
-  const line = text.slice(0, 2 * maxLength).replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ');
-  return line.length > maxLength ? `${line.slice(0, maxLength - 1)}…` : line;
 }
 
 /** Leaves out what is undefined or an empty list. */

@@ -4,7 +4,7 @@ import { stat } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 import { extract, type Header } from 'tar-stream';
 import { messageOf, Problem } from '../../base/errors.js';
-import { oneLine } from './imported.js';
+import { oneLine } from '../finding.js';
 import { MAX_XML_BYTES } from './xml.js';
 
 export interface OvaProgress {

@@ -1,6 +1,6 @@
 import { XMLParser, XMLValidator } from 'fast-xml-parser';
 import { Problem } from '../../base/errors.js';
-import { oneLine } from './imported.js';
+import { oneLine } from '../finding.js';
 
 /** VirtualBox's largest, with a hundred snapshots, are below a megabyte. */
 export const MAX_XML_BYTES = 8 << 20;
