@@ -30,3 +30,23 @@ export function checkReach(before: MachineConfig, after: MachineConfig): void {
   if (field === undefined) return;
   throw new Problem('forbidden', `only administrators of the host may change ${field}: it reaches into the host`);
 }
+
+/**
+ * Throws Problem 'forbidden' where going back to a snapshot would bring back a reach into the host that its administrator
+ * has taken away since. What was added meanwhile may go.
+ */
+export function checkReturn(present: MachineConfig, then: MachineConfig): void {
+  const kept = (name: (typeof REACHING)[number]): Set<string> => new Set(reach(present, name));
+  const field = REACHING.find((name) => reach(then, name).some((item) => !kept(name).has(item)));
+  if (field === undefined) return;
+  throw new Problem(
+    'forbidden',
+    `only administrators of the host may go back there: the machine’s ${field} of then reach into the host`,
+  );
+}
+
+/** A field's items, one by one; without a word there is a network card. */
+function reach(config: MachineConfig, name: (typeof REACHING)[number]): string[] {
+  const value = config[name] ?? (name === 'nics' ? [{ type: 'user' }] : []);
+  return (Array.isArray(value) ? value : [value]).map((item) => JSON.stringify(item));
+}

@@ -9,6 +9,7 @@ import type { MachineConfig } from './config.js';
 import { createMachine, replaceDefinition } from './create.js';
 import { freshId, makeFolder, syncFolder } from './durable.js';
 import type { MachineEntry, PendingSnapshot, Snapshot } from './entry.js';
+import { withHardware } from './hardware.js';
 import { hostProblem } from './host-problem.js';
 import { dependants, sweep } from './images.js';
 import { Locks } from './locks.js';
@@ -18,6 +19,7 @@ import {
   abandonSnapshot,
   beginSnapshot,
   commitSnapshot,
+  findSnapshot,
   listSnapshots,
   mustBeSettled,
   removeSnapshot,
@@ -173,6 +175,12 @@ export class Catalog {
     return this.#inTurn([machine], () =>
       abandonSnapshot(this.#store, this.#store.known(machine), id).finally(() => this.#taken.delete(id)),
     );
+  }
+
+  /** What its definition would be after going back. */
+  restored(name: string, id: string): MachineConfig {
+    const { entry, ledger } = this.#store.readable(this.#store.known(name));
+    return withHardware(entry.config, findSnapshot(entry.name, ledger, id).config);
   }
 
   /** What happened since is lost. The hardware goes back too; access, console and policies stay as they are. */

@@ -1,5 +1,7 @@
 import { Problem } from '../../../src/base/errors.js';
-import type { Operations } from '../../api/operation-types.js';
+import type { Caller, Operations } from '../../api/operation-types.js';
+import type { MachineView } from '../../api/views.js';
+import { checkReturn } from '../host-reach.js';
 import { machineView, snapshotView } from '../machine-view.js';
 import type { ManagedMachine } from '../managed-machine.js';
 import { roleOf } from '../roles.js';
@@ -28,6 +30,18 @@ export function snapshotOperations(parts: OperationParts): SnapshotOperations {
   const { catalog } = service;
   const idOf = (machine: ManagedMachine, text: string): string => snapshotId(service, machine, text);
 
+  /** Back to a snapshot, as far as the caller may give the machine what it had then. */
+  const goBack = async (
+    caller: Caller,
+    machine: ManagedMachine,
+    id: string,
+    andStart: boolean,
+  ): Promise<MachineView> => {
+    if (!caller.admin) checkReturn(machine.config, catalog.restored(machine.name, id));
+    await machine.restore(id, andStart);
+    return machineView(machine, roleOf(caller, machine.name, machine.entry.config) ?? 'view', engineOf);
+  };
+
   return {
     async 'snapshot.list'(_caller, { machine: name }) {
       const machine = service.machine(name);
@@ -43,10 +57,9 @@ export function snapshotOperations(parts: OperationParts): SnapshotOperations {
 
     'snapshot.restore': (caller, { machine: name, snapshot }) => {
       const machine = service.machine(name);
-      return audited(parts, caller, 'restore', machine.name, snapshot, async () => {
-        await machine.restore(idOf(machine, snapshot), false);
-        return machineView(machine, roleOf(caller, name, machine.entry.config) ?? 'view', engineOf);
-      });
+      return audited(parts, caller, 'restore', machine.name, snapshot, () =>
+        goBack(caller, machine, idOf(machine, snapshot), false),
+      );
     },
 
     'snapshot.delete': (caller, { machine: name, snapshot }) => {
@@ -62,8 +75,7 @@ export function snapshotOperations(parts: OperationParts): SnapshotOperations {
       return audited(parts, caller, 'rollback', machine.name, '', async () => {
         const { snapshot } = machine.entry.stored;
         if (snapshot === null) throw new Problem('no-such-snapshot', `${machine.name} has no snapshot to go back to`);
-        await machine.restore(snapshot, true);
-        return machineView(machine, roleOf(caller, name, machine.entry.config) ?? 'view', engineOf);
+        return goBack(caller, machine, snapshot, true);
       });
     },
   };
