@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { constants } from 'node:os';
 import { UserError } from '../../base/errors.js';
 
@@ -50,16 +51,18 @@ export class GuardedProcess {
    * @param folder removed when the command has ended, also when nobody is left to do it
    */
   static async start(command: string, args: readonly string[], folder = ''): Promise<GuardedProcess> {
-    const child = spawn('/bin/sh', ['-c', GUARD, 'vitrine-guard', folder, command, ...args], {
-      stdio: ['pipe', 'ignore', 'pipe'],
-      detached: true,
-    });
-    const started = new GuardedProcess(child);
-    await new Promise<void>((resolve, reject) => {
-      child.once('spawn', resolve);
-      child.once('error', (error) => reject(new UserError(`cannot start ${command}: ${error.message}`)));
-    });
-    return started;
+    try {
+      const child = spawn('/bin/sh', ['-c', GUARD, 'vitrine-guard', folder, command, ...args], {
+        stdio: ['pipe', 'ignore', 'pipe'],
+        detached: true,
+      });
+      // Where no descriptor is left it has no pipes, and the event that says so is still to come.
+      const started = child.stderr ? new GuardedProcess(child) : undefined;
+      await once(child, 'spawn');
+      return started!;
+    } catch (error) {
+      throw new UserError(`cannot start ${command}: ${whyNot(error as NodeJS.ErrnoException)}`);
+    }
   }
 
   private constructor(child: ChildProcess) {
@@ -107,4 +110,9 @@ export class GuardedProcess {
       // Nobody is left in the group.
     }
   }
+}
+
+function whyNot({ code, message }: NodeJS.ErrnoException): string {
+  if (code === 'EMFILE' || code === 'ENFILE') return 'too many files are open';
+  return code === 'E2BIG' ? 'its command line is too long' : message;
 }

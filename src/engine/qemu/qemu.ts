@@ -285,7 +285,8 @@ export class QemuEngine implements Engine {
         this.#shutdownReason = String(data.reason);
         break;
       case 'BLOCK_IO_ERROR':
-        this.#ioError = String(data.reason);
+        // What QEMU lets the guest deal with is not why anybody pauses it later.
+        if (data.action === 'stop') this.#ioError = String(data.reason);
         break;
     }
   }

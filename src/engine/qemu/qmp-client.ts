@@ -20,6 +20,9 @@ export class QmpRefusal extends Error {
   }
 }
 
+/** A QEMU that owes so many answers hangs; what viewers press meanwhile does not pile up. */
+const MAX_PENDING = 256;
+
 interface Pending {
   readonly command: string;
   readonly resolve: (value: unknown) => void;
@@ -51,9 +54,10 @@ export class QmpClient {
     socket.on('close', () => this.close('qemu closed its monitor'));
   }
 
-  /** Resolves with the answer. Rejects with QmpRefusal, or with Error when the connection ends first. */
+  /** Resolves with the answer. Rejects with QmpRefusal, or with Error when the connection ends first or is clogged. */
   execute(command: string, args?: Readonly<Record<string, unknown>>): Promise<unknown> {
     if (this.#closed !== undefined) return Promise.reject(new Error(this.#closed));
+    if (this.#pending.size >= MAX_PENDING) return Promise.reject(new Error('qemu does not answer'));
     const { id, bytes } = this.#session.command(command, args);
     return new Promise((resolve, reject) => {
       this.#pending.set(id, { command, resolve, reject });

@@ -2,6 +2,7 @@ import { existsSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { UserError } from '../../../src/base/errors.js';
 import { GuardedProcess } from '../../../src/engine/qemu/guarded-process.js';
 import { processesWith, within } from './processes.js';
 
@@ -26,6 +27,11 @@ describe('guarded process', () => {
     const missing = await GuardedProcess.start('/nowhere/qemu', []);
     expect(await missing.exited).toEqual({ status: 127 });
     expect(missing.stderr).toContain('/nowhere/qemu');
+  });
+
+  test('says in one line why it cannot start', async () => {
+    const start = () => GuardedProcess.start('/bin/true', ['x'.repeat(1 << 20)]);
+    await expect(start()).rejects.toThrow(new UserError('cannot start /bin/true: its command line is too long'));
   });
 
   test('keeps the end of what is written, not all of it', async () => {

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -74,7 +74,7 @@ describe.runIf(isInstalled('qemu-system-x86_64'))('QEMU engine', { timeout: 60_0
     expect(await running.showsKey(KEY_B, 0x00a8a8)).toBe(true);
 
     await machine.power('pause');
-    expect(engine.state).toBe('paused');
+    expect(running.states.at(-1)).toEqual({ state: 'paused' });
     running.tap(KEY_A);
     await expect(machine.power('pause')).rejects.toThrow('cannot pause: the machine is paused');
     await expect(machine.power('shutdown')).rejects.toBeInstanceOf(UserError);
@@ -194,5 +194,16 @@ describe.runIf(isInstalled('qemu-system-x86_64'))('no QEMU outlives us', { timeo
     child.kill('SIGKILL');
     expect(await within(2000, () => processesWith(folder).length === 0)).toBe(true);
     expect(await within(2000, () => leftovers(folder).length === 0)).toBe(true);
+  });
+
+  test('a process without a descriptor left says so', () => {
+    const script = `
+      import { openSync } from 'node:fs';
+      import { GuardedProcess } from ${JSON.stringify(join(code, 'src/engine/qemu/guarded-process.js'))};
+      try { for (;;) openSync('/dev/null'); } catch {}
+      await GuardedProcess.start('/bin/true', []).catch((error) => console.log(error.message));`;
+    const withFew = 'ulimit -n 60; exec "$0" --input-type=module -e "$1"';
+    const said = execFileSync('/bin/sh', ['-c', withFew, process.execPath, script], { encoding: 'utf8' });
+    expect(said).toBe('cannot start /bin/true: too many files are open\n');
   });
 });

@@ -39,6 +39,21 @@ async function greeted() {
   return all;
 }
 
+test('a QEMU that hangs is not told more and more', async () => {
+  const { client, qemu, command } = await greeted();
+  const asked = Array.from({ length: 300 }, () => client.execute('input-send-event'));
+  const refused = asked.slice(256);
+  for (const one of refused) await expect(one).rejects.toThrow('qemu does not answer');
+  const { id } = await command();
+  qemu.write(`{"return": {}, "id": ${id}}\n`);
+  await asked[0];
+  const again = client.execute('query-status');
+  const others = Promise.allSettled([...asked, again]);
+  client.close();
+  await others;
+  await expect(again).rejects.toThrow('closed');
+});
+
 test('commands given before the greeting wait for it', async () => {
   const { client, qemu, command } = await pair();
   const answer = client.execute('cont');
