@@ -3,6 +3,7 @@ import { type FileHandle, open, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { messageOf, UserError } from '../../base/errors.js';
+import { DISK_HEAD_BYTES, diskFormat } from '../../machine/disk-format.js';
 import { copyDisks } from './copy-disks.js';
 import { BLOCK_BYTES, type DiskHandle } from './disk-buffer.js';
 import { loadFirmware } from './firmware.js';
@@ -16,7 +17,6 @@ const MAX_FLOPPY_BYTES = 2880 << 10;
 /** An IDE disk of 28 bit addresses would end at 128 GiB; beyond 2 TiB a partition table does. */
 const MAX_DISK_BYTES = 2 ** 41;
 const SECTOR_BYTES = 512;
-const QCOW2_MAGIC = 0x514649fb;
 
 /** What a machine boots from, opened and checked. Close it when the machine has ended. */
 export interface Media {
@@ -139,11 +139,11 @@ async function openDisk(path: string, keep: boolean | 'never written', cleanups:
   const { size } = await file.stat();
   if (size < SECTOR_BYTES) throw new UserError(`the disk image ${path} is empty`);
   if (size > MAX_DISK_BYTES) throw new UserError(`the disk image ${path} is larger than 2 TiB`);
-  const head = Buffer.alloc(4);
-  await file.read(head, 0, 4, 0);
-  if (head.readUInt32BE(0) === QCOW2_MAGIC) {
+  const { buffer, bytesRead } = await file.read(new Uint8Array(DISK_HEAD_BYTES), 0, DISK_HEAD_BYTES, 0);
+  const format = diskFormat(path, buffer.subarray(0, bytesRead));
+  if (format !== 'raw') {
     throw new UserError(
-      `${path} is a qcow2 image: the emulator reads raw images only (qemu-img convert -O raw makes one)`,
+      `${path} is a ${format} image: the emulator reads raw images only (qemu-img convert -O raw makes one)`,
     );
   }
   const handle = { fd: file.fd, byteLength: size - (size % SECTOR_BYTES), isReadOnly: false };

@@ -113,6 +113,11 @@ describe('what cannot start says why', () => {
     'disk.qcow2',
     Uint8Array.from({ length: 1024 }, (_, i) => [0x51, 0x46, 0x49, 0xfb][i] ?? 0),
   );
+  const vmdk = save('disk.vmdk', new Uint8Array(1024));
+  const vdi = save(
+    'disk.img',
+    Uint8Array.from({ length: 1024 }, (_, i) => [0x7f, 0x10, 0xda, 0xbe][i - 64] ?? 0),
+  );
   const bios = save('bios', new Uint8Array(1 << 16));
   const text = save('readme.txt', new TextEncoder().encode('hello'));
 
@@ -122,6 +127,8 @@ describe('what cannot start says why', () => {
     [{ kernel: text }, `${text} is no multiboot kernel`],
     [{ disks: [{ path: small }], bios, vgaBios: bios }, `the disk image ${small} is empty`],
     [{ disks: [{ path: qcow2 }], bios, vgaBios: bios }, 'is a qcow2 image'],
+    [{ disks: [{ path: vmdk }], bios, vgaBios: bios }, 'is a vmdk image'],
+    [{ disks: [{ path: vdi, keep: true }], bios, vgaBios: bios }, 'is a vdi image: the emulator reads raw images only'],
     [{ cdrom: small, bios: '/nowhere' }, 'cannot read the firmware /nowhere: ENOENT'],
     [{ cdrom: small, bios: text }, `${text} is no firmware image`],
   ])('%j', async (options, message) => {

@@ -59,6 +59,7 @@ test.each([
   [['--engine', 'emulator', '--qemu-arg', '-x'], /nothing to boot/],
   [['--engine', 'emulator', '--cdrom', 'x', '--cpus', '2'], /the embedded emulator has no second processor/],
   [['--demo', 'stray'], /stray|[Uu]nknown/],
+  [['--engine', 'emulator', '--cdrom', 'x', '--accel', 'kvm'], /has no hardware acceleration \(kvm\)/],
   [['--bogus'], /[Uu]nknown argument/],
   [['--engine', 'vmware'], /Invalid values/],
   [['--cdrom'], /[Nn]ot enough arguments/],
