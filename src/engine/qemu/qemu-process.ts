@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type Socket } from 'node:net';
+import { withDeadline } from '../../base/deadline.js';
 import { UserError } from '../../base/errors.js';
 import { given } from '../../base/given.js';
 import type { MachineDefinition } from '../../machine/definition.js';
@@ -50,7 +51,8 @@ export class QemuProcess {
       server.listen(qmpPath(folder));
       await once(server, 'listening', { signal });
       const plumbing: Plumbing = { folder, displays: binary.displays, ...given({ uefi, resume }) };
-      guarded = await GuardedProcess.start(binary.path, qemuArguments(machine, accel, plumbing), folder);
+      const process = await GuardedProcess.start(binary.path, qemuArguments(machine, accel, plumbing), folder);
+      guarded = process;
       const called = once(server, 'connection').then(([caller]) => {
         socket = caller as Socket;
         return new QmpClient(socket);
@@ -59,15 +61,16 @@ export class QemuProcess {
         await qmp.ready;
         return qmp;
       });
-      const qmp = await orDeath(greeted, guarded, AbortSignal.any([signal, AbortSignal.timeout(START_MS)]));
-      return new QemuProcess(guarded, qmp, accel, folder, end);
+      const qmp = await withDeadline(START_MS, 'qemu: does not answer', signal, (limit) =>
+        orDeath(greeted, process, limit),
+      );
+      return new QemuProcess(process, qmp, accel, folder, end);
     } catch (error) {
       guarded?.kill();
       await guarded?.exited;
       await companions?.end();
       socket?.destroy();
       await removePrivateFolder(folder);
-      if ((error as Error | null)?.name === 'TimeoutError') throw new UserError('qemu: does not answer');
       throw signal.aborted ? signal.reason : error;
     } finally {
       server.close();

@@ -1,5 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { withDeadline } from '../../base/deadline.js';
 import { messageOf, Problem, UserError } from '../../base/errors.js';
 import { Emitter } from '../../base/events.js';
 import type { Logger } from '../../base/log.js';
@@ -175,11 +176,12 @@ export class QemuEngine implements Engine {
   async #tell(what: string, command: string, args?: Readonly<Record<string, unknown>>): Promise<void> {
     const qemu = this.#process;
     if (qemu === undefined) throw new Problem('wrong-state', `cannot ${what}: the machine is ${this.#state}`);
-    const limit = AbortSignal.any([this.#end.signal, AbortSignal.timeout(ANSWER_MS)]);
     try {
-      await qemu.orDeath(qemu.qmp.execute(command, args), limit);
+      await withDeadline(ANSWER_MS, 'qemu does not answer', this.#end.signal, (limit) =>
+        qemu.orDeath(qemu.qmp.execute(command, args), limit),
+      );
     } catch (error) {
-      throw new Problem('failed', `cannot ${what}: ${limit.aborted ? 'qemu does not answer' : messageOf(error)}`);
+      throw new Problem('failed', `cannot ${what}: ${messageOf(error)}`);
     }
   }
 
