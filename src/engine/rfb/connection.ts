@@ -18,8 +18,8 @@ export function isLocal(address: Address): boolean {
 const STAGING_BYTES = 256 << 10;
 /** A silent network is noticed after this and the operating system's retries. */
 const KEEP_ALIVE_MS = 30_000;
-/** Bytes waiting for a server that does not read: it has stopped working. */
-const MAX_UNSENT_BYTES = 4 << 20;
+/** Bytes waiting for a server that does not read: it has stopped working. Keys and movements have 6 to 12 each. */
+const MAX_UNSENT_BYTES = 256 << 10;
 
 /**
  * A stream to an RFB server whose reads can go straight to where the pixels belong: the kernel copies them
