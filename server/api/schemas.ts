@@ -1,3 +1,4 @@
+import { PROBLEM_CODES } from '../../src/base/errors.js';
 import { ROLES } from '../../src/catalog/config.js';
 import { MACHINE_CONFIG_SCHEMA } from '../../src/catalog/schema.js';
 import type { Schema } from './operation.js';
@@ -189,6 +190,6 @@ export const SCHEMAS = {
   }),
   Problem: object<{ type: string; title: string; status: number; detail: string }>(
     { type: { type: 'string', format: 'uri-reference' }, title: TEXT, status: COUNT, detail: TEXT },
-    'RFC 9457; `type` is /problems/ and a code that does not change',
+    `RFC 9457; \`type\` is /problems/ and a code that does not change: ${PROBLEM_CODES.join(', ')}`,
   ),
 } as const satisfies Readonly<Record<string, Schema>>;

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { defaultStateDir, SYSTEM_STATE_DIR } from '../state-dir.js';
 
 export interface ServeBannerFacts {
@@ -24,7 +25,8 @@ export function serveBanner({ version, rdp, vnc, http, stateDir, password, machi
   if (password !== undefined) {
     // Where commands look by themselves.
     const isUsual = [defaultStateDir(), SYSTEM_STATE_DIR].includes(stateDir);
-    const command = (words: string): string => `${PROGRAM} ${words}${isUsual ? '' : ` --state-dir ${stateDir}`}`;
+    const command = (words: string): string =>
+      `${PROGRAM} ${words}${isUsual ? '' : ` --state-dir ${resolve(stateDir)}`}`;
     lines.push('');
     row('User', 'admin');
     row('Password', `${password} (shown this once; ${command('user password admin')} sets another)`);
