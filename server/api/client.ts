@@ -90,7 +90,7 @@ export class ApiClient {
               options,
               resolve,
             );
-      request.once('error', (error) => reject(unavailable(error, address)));
+      request.on('error', (error) => reject(unavailable(error, address)));
       request.end(body);
     });
   }

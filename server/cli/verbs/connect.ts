@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import { accessSync, constants, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { messageOf, UserError } from '../../../src/base/errors.js';
@@ -18,7 +19,7 @@ export async function connectService({
 }: Pick<ServiceArgs, 'server' | 'token' | 'ca' | 'stateDir'>): Promise<ApiClient> {
   if (server !== undefined) {
     if (token === undefined) throw new UserError('--server needs --token (or VITRINE_TOKEN)', 2);
-    return new ApiClient({ url: server, token, ...(ca !== undefined && { ca: readText(ca) }) });
+    return new ApiClient({ url: server, token, ...(ca !== undefined && { ca: certificateIn(ca) }) });
   }
   // One's own service, else the host's.
   const folders = stateDir === undefined ? [defaultStateDir(), SYSTEM_STATE_DIR] : [stateDir];
@@ -31,12 +32,20 @@ export async function connectService({
   throw new UserError(noService(folders));
 }
 
-function readText(file: string): string {
+function certificateIn(file: string): string {
+  let text: string;
   try {
-    return readFileSync(file, 'utf8');
+    text = readFileSync(file, 'utf8');
   } catch (error) {
     throw new UserError(`--ca: cannot read ${file}: ${messageOf(error)}`);
   }
+  try {
+    new X509Certificate(text);
+  } catch {
+    // TLS would pass it over, and say that nobody vouches for the service.
+    throw new UserError(`--ca: ${file} is no certificate in PEM`);
+  }
+  return text;
 }
 
 function noService(folders: readonly string[]): string {

@@ -63,7 +63,7 @@ test.each(['list', 'controlvm desk pause', 'modifyvm desk --memory 64', 'startvm
   },
 );
 
-test.each([
+test.each<[string, unknown]>([
   ['shw desk', 'there is no command shw; did you mean show?'],
   ['frobnicate', "there is no command frobnicate; see 'vitrine --help'"],
   ['user ad bob', 'there is no command user ad; did you mean user add?'],
@@ -72,6 +72,10 @@ test.each([
   ['role grant desk', 'something is missing: vitrine role grant <machine> <subject> <role>'],
   ['startvm', 'something is missing: vitrine start <machine..>'],
   ['type desk -x', 'something is missing: vitrine type <machine> <text..>'],
+  [
+    'machine /x --bogus --socket s',
+    expect.stringMatching(/^vitrine: (missing|unknown).*; see 'vitrine machine --help'\n$/),
+  ],
   ['list --dry-run', "unknown argument: dry-run; see 'vitrine list --help'"],
   ['list --dry-run --foo', "unknown arguments: dry-run, foo; see 'vitrine list --help'"],
   ['show desk --state-dir /a --state-dir /b', '--state-dir is given twice'],
@@ -81,7 +85,8 @@ test.each([
   ['ticket create desk --minutes many', 'minutes takes a number'],
   ['user set bob --enable --disable', '--enable or --disable, not both'],
 ])('%s: %s', async (line, text) => {
-  expect(await run(line)).toEqual({ out: '', error: `vitrine: ${text}\n`, code: 2 });
+  const error = typeof text === 'string' ? `vitrine: ${text}\n` : text;
+  expect(await run(line)).toEqual({ out: '', error, code: 2 });
   expect(asked.calls).toEqual([]);
 });
 
