@@ -125,6 +125,7 @@ describe('pattern engine', () => {
     const view = display.view();
     for (let i = 0; i < 5; i++) {
       view.take();
+      view.sent();
       clock.fire();
     }
     expect(view.take().copies.length).toBe(1);

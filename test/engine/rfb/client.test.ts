@@ -156,6 +156,7 @@ describe('RFB client', () => {
     await server.expect(isIncremental);
     await server.expect(isIncremental);
     view.take();
+    view.sent();
     server.send(ONE, rectangle(10, 20, 2, 1, '00 00 00 01'), hex('00 00 00 00'), NO_RECTANGLES);
     await server.expect(isIncremental);
     await server.expect(isIncremental);
