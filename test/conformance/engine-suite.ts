@@ -67,6 +67,7 @@ class Viewer {
         this.#words.set(framebuffer.words.subarray(at, at + r.width), at);
       }
     }
+    this.#view.sent();
   }
 
   /** Whether the model shows the guest's colours everywhere. */

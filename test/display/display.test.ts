@@ -25,6 +25,7 @@ class Client {
         this.words.set(framebuffer.words.subarray(at, at + r.width), at);
       }
     }
+    this.view.sent();
   }
 }
 
@@ -78,6 +79,19 @@ describe('display', () => {
     fill(display, 0, 0, 5, 5, 9);
     display.commit();
     expect(changes).toBe(3);
+  });
+
+  test('what a viewer is only being sent is not moved on it', () => {
+    const display = new Display(300, 200, new FakeClock());
+    const view = display.view();
+    const copy = () => {
+      display.copy({ x: 0, y: 0, width: 10, height: 10 }, 20, 20);
+      return view.take();
+    };
+    view.take();
+    expect(copy()).toMatchObject({ copies: [], rects: [{ x: 0, y: 0, width: 64, height: 64 }] });
+    view.sent();
+    expect(copy()).toMatchObject({ copies: [{ fromX: 20, fromY: 20 }], rects: [] });
   });
 
   test('a resize drops copies and old damage and asks for everything', () => {
