@@ -92,6 +92,13 @@ export class Broker {
     return visit !== undefined;
   }
 
+  /** Ends somebody's visit at once, without a word; false when there is no such visit. */
+  cut(id: string, reason: string): boolean {
+    const visit = this.#visits.get(id);
+    visit?.cut(reason);
+    return visit !== undefined;
+  }
+
   /** Ends the visits of those whose login has ended, wherever they are. */
   endWhere(isMeant: (identity: Identity) => boolean, text: string): void {
     for (const visit of [...this.#visits.values()]) {

@@ -15,7 +15,6 @@ import { findServer } from './spawn.js';
 const ADOPT_MS = 5_000;
 /** A list of machines does not wait longer for one that hangs. */
 const REFRESH_MS = 2_000;
-
 export type ProcessState = 'off' | 'starting' | 'running' | 'paused' | 'crashed';
 
 export interface MachineProcessOptions extends LaunchOptions {

@@ -1,3 +1,4 @@
+import { Problem } from '../../src/base/errors.js';
 import type { SessionView } from '../api/views.js';
 import type { Broker } from '../broker/broker.js';
 import type { ManagedMachine } from './managed-machine.js';
@@ -26,8 +27,16 @@ export class Sessions implements ConnectedSessions {
     return [...waiting, ...this.#service.machines.flatMap(sessionsAt)];
   }
 
-  kick(session: string, text: string): void {
-    this.#broker.end(session, 'kicked', text);
+  async kick({ id, machine }: SessionView, by: string, text: string): Promise<void> {
+    if (machine === null) this.#broker.end(id, 'kicked', text);
+    else {
+      const { process } = this.#service.machine(machine);
+      await process.request('kick', { session: id, by, message: text }).catch((error: unknown) => {
+        // A process that is stuck keeps nobody.
+        const isStuck = error instanceof Problem && error.code === 'failed';
+        if (!(isStuck && this.#broker.cut(id, text))) throw error;
+      });
+    }
   }
 }
 

@@ -20,8 +20,8 @@ export interface Addresses {
 /** Who is connected, wherever they are now. */
 export interface ConnectedSessions {
   list(): readonly SessionView[];
-  /** Ends a session of somebody who is at no machine. */
-  kick(session: string, text: string): void;
+  /** Sends somebody away: from a machine to the lobby, from there for good. */
+  kick(session: SessionView, by: string, text: string): Promise<void>;
 }
 
 /** What the operations work with. */

@@ -35,11 +35,10 @@ export function sessionOperations(parts: OperationParts): SessionOperations {
     },
 
     'session.kick': (caller, { session: id, message }) => {
-      const { machine, user } = find(caller, id);
+      const found = find(caller, id);
+      const { machine, user } = found;
       return audited(parts, caller, 'kick', machine, user, async () => {
-        const text = message ?? `${caller.user} has ended this session`;
-        if (machine === null) sessions.kick(id, text);
-        else await service.machine(machine).process.request('kick', { session: id, by: caller.user, message: text });
+        await sessions.kick(found, caller.user, message ?? `${caller.user} has ended this session`);
         return {};
       });
     },
