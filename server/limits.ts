@@ -19,6 +19,11 @@ export const LIMITS = {
   maxVisitsPerUser: 128,
   /** Somebody in the broker's lobby who touches nothing for so long has gone home. */
   lobbyIdleMs: 15 * 60_000,
+  /** The lobby's screen: 2560x1600. Larger ones cost more to draw, and twice their memory, than they are worth. */
+  lobbyPixels: 2560 * 1600,
+  /** Keys and moves in the lobby, in so much time: nobody is faster, and what a program sends beyond it is dropped. */
+  lobbyInputs: 64,
+  lobbyInputsMs: 40,
   /**
    * Failed logins as one user from one address before there is a wait, which doubles with each one more up to the
    * longest: somebody who cannot type gets in, and somebody who guesses has 1,440 tries a day.

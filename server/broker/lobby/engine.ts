@@ -7,6 +7,7 @@ import type { Engine, EngineCapabilities, EngineState, EngineStateChange } from 
 import { ARROW } from '../../../src/engine/pattern/arrow.js';
 import type { Leds, PointerEvent, ScanCode } from '../../../src/input/events.js';
 import { Canvas } from '../../../src/paint/canvas.js';
+import { LIMITS } from '../../limits.js';
 import type { Screen } from './screen.js';
 
 export const LOBBY_WIDTH = 1024;
@@ -42,9 +43,10 @@ export class LobbyEngine implements Engine {
   /** Somebody pressed something or moved the pointer. */
   readonly onInput = new Emitter<void>();
   readonly #clock: Clock;
-  readonly #size: LobbySize;
+  #size: LobbySize;
   readonly #held = new Set<ScanCode>();
   #buttons = 0;
+  #inputs = { sinceMs: 0, count: 0 };
   #state: EngineState = 'off';
   #display: Display | undefined;
   #canvas: Canvas | undefined;
@@ -60,7 +62,8 @@ export class LobbyEngine implements Engine {
     this.#clock = clock;
     this.#screen = first;
     const wanted = { width: Math.max(MIN_WIDTH, size.width), height: Math.max(MIN_HEIGHT, size.height) };
-    this.#size = fitsFramebuffer(wanted.width, wanted.height) ? wanted : { width: LOBBY_WIDTH, height: LOBBY_HEIGHT };
+    const isScreen = fitsFramebuffer(wanted.width, wanted.height);
+    this.#size = isScreen ? shrunk(wanted) : { width: LOBBY_WIDTH, height: LOBBY_HEIGHT };
   }
 
   get state(): EngineState {
@@ -72,8 +75,8 @@ export class LobbyEngine implements Engine {
     signal?.throwIfAborted();
     this.#display = display;
     display.setCursor(ARROW);
-    this.#resize(this.#size);
     this.#state = 'running';
+    this.#draw();
     this.onState.emit({ state: 'running' });
     this.#enter();
   }
@@ -81,6 +84,7 @@ export class LobbyEngine implements Engine {
   async stop(): Promise<void> {
     if (this.#state === 'off') return;
     this.#leave();
+    this.#cancelDraw?.();
     this.#state = 'off';
     this.onState.emit({ state: 'off' });
   }
@@ -90,10 +94,11 @@ export class LobbyEngine implements Engine {
     this.#leave();
     this.#screen = screen;
     this.#enter();
+    this.#drawSoon();
   }
 
   key(code: ScanCode, down: boolean): void {
-    if (this.#state !== 'running') return;
+    if (!this.#takesInput()) return;
     const repeated = this.#held.has(code);
     if (down) this.#held.add(code);
     else this.#held.delete(code);
@@ -102,7 +107,7 @@ export class LobbyEngine implements Engine {
   }
 
   pointer(event: PointerEvent): void {
-    if (this.#state !== 'running') return;
+    if (!this.#takesInput()) return;
     const before = this.#buttons;
     this.#buttons = event.buttons;
     this.onInput.emit();
@@ -124,16 +129,16 @@ export class LobbyEngine implements Engine {
 
   async requestSize(width: number, height: number): Promise<boolean> {
     if (this.#state !== 'running' || width < MIN_WIDTH || height < MIN_HEIGHT) return false;
-    if (!fitsFramebuffer(width, height)) return false;
-    this.#resize({ width, height });
-    this.#draw();
+    if (!fitsFramebuffer(width, height) || width * height > LIMITS.lobbyPixels) return false;
+    this.#size = { width, height };
+    this.#drawSoon();
     return true;
   }
 
-  #resize({ width, height }: LobbySize): void {
-    const display = this.#display!;
-    display.resize(width, height);
-    this.#canvas = new Canvas(width, height, display.framebuffer.words);
+  #takesInput(): boolean {
+    const nowMs = this.#clock.now();
+    if (nowMs - this.#inputs.sinceMs >= LIMITS.lobbyInputsMs) this.#inputs = { sinceMs: nowMs, count: 0 };
+    return this.#state === 'running' && ++this.#inputs.count <= LIMITS.lobbyInputs;
   }
 
   /** At once after a pause; what changes sooner is drawn together, however fast somebody's keys come. */
@@ -153,7 +158,12 @@ export class LobbyEngine implements Engine {
   }
 
   #draw(): void {
-    if (this.#canvas === undefined) return;
+    const { width, height } = this.#size;
+    if (this.#canvas?.width !== width || this.#canvas.height !== height) {
+      const display = this.#display!;
+      display.resize(width, height);
+      this.#canvas = new Canvas(width, height, display.framebuffer.words);
+    }
     this.#screen.draw(this.#canvas);
     this.#present();
   }
@@ -176,18 +186,20 @@ export class LobbyEngine implements Engine {
 
   #enter(): void {
     this.#offChange = this.#screen.onChange.on(() => this.#drawSoon());
-    this.#draw();
     this.#schedule();
   }
 
   #leave(): void {
     this.#cancelStep();
-    this.#cancelDraw?.();
-    this.#cancelDraw = undefined;
-    this.#isStale = false;
     this.#offChange();
     this.#screen.close?.();
   }
+}
+
+/** Of the same shape, as often halved as it takes. */
+function shrunk({ width, height }: LobbySize): LobbySize {
+  const fits = width * height <= LIMITS.lobbyPixels;
+  return fits ? { width, height } : shrunk({ width: width >> 1, height: height >> 1 });
 }
 
 async function notSupported(): Promise<never> {

@@ -16,7 +16,7 @@ export interface PickerOptions {
   /** Whose host this is. */
   readonly title: string;
   readonly user: string;
-  /** Asked at each drawing: it may be another one each time. */
+  /** Asked at each `update`. */
   readonly machines: () => readonly ReachableMachine[];
   /** The thumbnail that is there already; asking for it has it fetched. */
   readonly picture: (machine: ReachableMachine) => Picture | undefined;
@@ -32,12 +32,14 @@ export class Picker implements Screen {
   readonly #options: PickerOptions;
   /** Those that are shown: they have in their names what was typed. */
   #machines: readonly ReachableMachine[] = [];
-  /** How many there are in all. */
-  #count = 0;
+  /** Of the latest `update`. */
+  #all: readonly ReachableMachine[];
   /** By name, so that it stays when others come and go. */
   #selected: string | undefined;
   #index = 0;
   #topRow = 0;
+  /** As drawn last. */
+  #size: { readonly width: number; readonly height: number } | undefined;
   #layout: PickerLayout | undefined;
   #typed = '';
   #over: number | 'log-out' | undefined;
@@ -46,6 +48,7 @@ export class Picker implements Screen {
   constructor(options: PickerOptions) {
     this.#options = options;
     this.#selected = options.selected;
+    this.#all = options.machines();
     this.#find();
   }
 
@@ -59,13 +62,14 @@ export class Picker implements Screen {
 
   /** Something about the machines or their pictures is different. */
   update(): void {
+    this.#all = this.#options.machines();
     this.#find();
     this.onChange.emit();
   }
 
   draw(canvas: Canvas): void {
-    const layout = layoutPicker(canvas.width, canvas.height, this.#count, this.#machines.length);
-    this.#layout = layout;
+    this.#size = { width: canvas.width, height: canvas.height };
+    const layout = this.#layOut(this.#size);
     this.#reveal();
     canvas.fill({ x: 0, y: 0, width: canvas.width, height: canvas.height }, THEME.paper);
     drawHeader(canvas, layout, this.#options.title, this.#options.user, this.#over === 'log-out');
@@ -173,12 +177,17 @@ export class Picker implements Screen {
 
   /** Those whose names begin with what was typed come first. The selection stays with its machine, or its place. */
   #find(): void {
-    const all = this.#options.machines();
+    const all = this.#all;
     const places = all.map(({ name }) => name.toLowerCase().indexOf(this.#typed));
-    this.#count = all.length;
     this.#machines = [...all.filter((_, i) => places[i] === 0), ...all.filter((_, i) => places[i]! > 0)];
+    if (this.#size !== undefined) this.#layOut(this.#size);
     const index = this.#machines.findIndex(({ name }) => name === this.#selected);
     this.#select(index >= 0 ? index : Math.max(0, Math.min(this.#index, this.#machines.length - 1)));
+  }
+
+  #layOut({ width, height }: { readonly width: number; readonly height: number }): PickerLayout {
+    this.#layout = layoutPicker(width, height, this.#all.length, this.#machines.length);
+    return this.#layout;
   }
 
   #select(index: number): void {

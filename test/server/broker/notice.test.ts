@@ -94,6 +94,7 @@ describe('the lobby as an engine', () => {
     for (const [asked, got] of [
       [{ width: 1600, height: 900 }, '1600x900'],
       [{ width: 200, height: 200 }, '320x240'],
+      [{ width: 5120, height: 2880 }, '2560x1440'],
       [{ width: 60_000, height: 60_000 }, '1024x768'],
       [undefined, '1024x768'],
     ] as const) {
@@ -112,6 +113,7 @@ describe('the lobby as an engine', () => {
     expect(display.framebuffer.words[0]).toBe(THEME.paper);
     expect(await engine.requestSize(100, 100)).toBe(false);
     expect(await engine.requestSize(1 << 20, 1 << 20)).toBe(false);
+    expect(await engine.requestSize(4096, 2160)).toBe(false);
     clock.advance(20);
     expect(clock.timers.size).toBe(0);
   });
@@ -148,6 +150,39 @@ describe('the lobby as an engine', () => {
     clock.advance(20);
     expect(draw).toHaveBeenCalledTimes(3);
     expect(clock.timers.size).toBe(0);
+  });
+
+  test('other screens and other sizes, too, are drawn once for all at a time', async () => {
+    const { clock, display, engine } = open(notice().notice);
+    await engine.start(display);
+    const draw = vi.spyOn(Notice.prototype, 'draw');
+    for (let i = 0; i < 1_000; i++) {
+      engine.show(notice().notice);
+      await engine.requestSize(640 + i, 480);
+    }
+    expect(draw).toHaveBeenCalledTimes(1);
+    clock.advance(20);
+    expect(draw).toHaveBeenCalledTimes(2);
+    expect(display.width).toBe(1_639);
+    draw.mockRestore();
+    await engine.stop();
+  });
+
+  test('does not do all that a program sends, and is there for people again at once', async () => {
+    const { clock, display, engine } = open(notice().notice);
+    await engine.start(display);
+    let taken = 0;
+    engine.onInput.on(() => taken++);
+    for (let i = 0; i < 1_000; i++) {
+      engine.key(ENTER, i % 2 === 0);
+      engine.pointer({ x: i, y: i, buttons: 0 });
+    }
+    expect(taken).toBeLessThan(100);
+    clock.advance(40);
+    const before = taken;
+    engine.key(ENTER, true);
+    expect(taken).toBe(before + 1);
+    await engine.stop();
   });
 
   test('keys that were held before a screen came are repeats to it', async () => {
