@@ -4,7 +4,7 @@ import type { Rect } from '../../src/display/rect.js';
 import type { PixelLayout } from '../../src/encode/pixel-format.js';
 import { encodeHextile } from '../../src/encode/rfb-hextile.js';
 import { encodeRaw } from '../../src/encode/rfb-raw.js';
-import { encodeZrleTiles } from '../../src/encode/rfb-zrle.js';
+import { encodeZrleTiles, maxZrleBytes } from '../../src/encode/rfb-zrle.js';
 import type { PixelEncoding } from './client-encodings.js';
 import { type EncodedRectangle, rectangle } from './rectangle.js';
 import { ZlibStream } from './zlib-stream.js';
@@ -15,6 +15,8 @@ const LENGTH_BYTES = 4;
 export class RectEncoder {
   readonly #zlibBegun: boolean;
   #zlib: ZlibStream | undefined;
+  /** For one rectangle's tiles until they are compressed: there are hundreds a second, of half a megabyte. */
+  #tiles = new Uint8Array(0);
 
   /** @param zlibBegun the client has a part of its zlib stream already, from somebody else */
   constructor(zlibBegun = false) {
@@ -30,7 +32,9 @@ export class RectEncoder {
         return rectangle({ ...rect, encoding }, encodeHextile(pixels, rect, layout));
       case ENCODING.zrle: {
         this.#zlib ??= new ZlibStream(this.#zlibBegun);
-        const data = await this.#zlib.compress(encodeZrleTiles(pixels, rect, layout));
+        const mostBytes = maxZrleBytes(rect.width, rect.height, layout);
+        if (this.#tiles.length < mostBytes) this.#tiles = new Uint8Array(mostBytes);
+        const data = await this.#zlib.compress(encodeZrleTiles(pixels, rect, layout, this.#tiles));
         const body = new Uint8Array(LENGTH_BYTES + data.length);
         new DataView(body.buffer).setUint32(0, data.length);
         body.set(data, LENGTH_BYTES);

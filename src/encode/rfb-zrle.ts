@@ -33,11 +33,18 @@ const values = new Uint32Array(EDGE * EDGE);
 const indices = new Uint8Array(EDGE * EDGE);
 const palette = new Palette(MAX_PALETTE);
 
-/** ZRLE's tiles before zlib. @spec RFC 6143 7.7.6 ZRLE */
-export function encodeZrleTiles(pixels: Pixels, rect: Rect, layout: PixelLayout): Uint8Array {
-  const tiles = Math.ceil(rect.width / EDGE) * Math.ceil(rect.height / EDGE);
-  // Raw is always among the candidates, so that nothing gets longer than this.
-  const out = new Uint8Array(tiles + rect.width * rect.height * layout.cpixelBytes);
+/** Raw is always among the candidates, so that the tiles of no rectangle of this size get longer than this. */
+export function maxZrleBytes(width: number, height: number, layout: PixelLayout): number {
+  return Math.ceil(width / EDGE) * Math.ceil(height / EDGE) + width * height * layout.cpixelBytes;
+}
+
+/** ZRLE's tiles before zlib, in the first bytes of `out`. @spec RFC 6143 7.7.6 ZRLE */
+export function encodeZrleTiles(
+  pixels: Pixels,
+  rect: Rect,
+  layout: PixelLayout,
+  out = new Uint8Array(maxZrleBytes(rect.width, rect.height, layout)),
+): Uint8Array {
   let at = 0;
   for (const tile of split(rect, EDGE, EDGE)) {
     readPixels(pixels, tile, layout, values);
