@@ -10,11 +10,12 @@ import type { Address } from '../rfb/connection.js';
 /** Pauses before each new attempt. */
 const RETRY_MS = [50, 500, 2_000];
 /** A connection that lasted this long counts as sound: the next loss begins with the first pause again. */
-const SOUND_MS = 10_000;
+const SOUND_MS = 1_000;
 
 /**
- * The connection to QEMU's VNC server. Losing it (QEMU drops a viewer that it finds too slow, say) is no reason to
- * lose the guest: it is made again a few times.
+ * The connection to QEMU's VNC server. Losing it is no reason to lose the guest, however often: QEMU drops a viewer to
+ * which it owes more than five pictures of the present size, as it does when a guest goes from a large screen to a small
+ * one. Only where it cannot be made again, in a few attempts, it is lost.
  */
 export class DisplayLink {
   readonly onLeds = new Emitter<Leds>();
@@ -25,7 +26,8 @@ export class DisplayLink {
   readonly #log: Logger;
   readonly #end = new AbortController();
   #rfb: RfbClient | undefined;
-  #attempts = 0;
+  /** Connections one after the other that did not last. */
+  #hastyLosses = 0;
 
   constructor(address: Address, display: Display, log: Logger) {
     this.#address = address;
@@ -53,7 +55,7 @@ export class DisplayLink {
     }
     const since = performance.now();
     rfb.onClose.on((reason) => {
-      if (performance.now() - since > SOUND_MS) this.#attempts = 0;
+      this.#hastyLosses = performance.now() - since > SOUND_MS ? 0 : this.#hastyLosses + 1;
       void this.#again(reason);
     });
     this.#rfb = rfb;
@@ -68,17 +70,19 @@ export class DisplayLink {
 
   async #again(reason: string): Promise<void> {
     this.#rfb = undefined;
-    const pauseMs = RETRY_MS[this.#attempts++];
-    if (pauseMs === undefined) {
-      this.onLost.emit(reason);
-      return;
+    let last = reason;
+    for (let attempt = 0; attempt < RETRY_MS.length; attempt++) {
+      const pauseMs = RETRY_MS[Math.min(this.#hastyLosses + attempt, RETRY_MS.length - 1)];
+      try {
+        await delay(pauseMs, undefined, { signal: this.#end.signal });
+        await this.connect();
+        this.#log.warn({ reason }, 'the connection to the screen was made again');
+        return;
+      } catch (error) {
+        if (this.#end.signal.aborted) return;
+        last = messageOf(error);
+      }
     }
-    try {
-      await delay(pauseMs, undefined, { signal: this.#end.signal });
-      await this.connect();
-      this.#log.warn({ reason }, 'the connection to the screen was made again');
-    } catch (error) {
-      if (!this.#end.signal.aborted) await this.#again(messageOf(error));
-    }
+    this.onLost.emit(last);
   }
 }

@@ -1,9 +1,16 @@
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { silentLog } from '../../../src/base/log.js';
 import { Display } from '../../../src/display/display.js';
 import { DisplayLink } from '../../../src/engine/qemu/display-link.js';
+import { hex } from '../../hex.js';
 import { ScriptedServer } from '../rfb/scripted-server.js';
 import { within } from './processes.js';
+
+/** No pause is longer than a moment. */
+vi.mock('node:timers/promises', async (original) => {
+  const timers = await original<typeof import('node:timers/promises')>();
+  return { ...timers, setTimeout: (_: number, ...rest: [undefined, object]) => timers.setTimeout(1, ...rest) };
+});
 
 async function connected() {
   const server = await ScriptedServer.listen();
@@ -26,6 +33,19 @@ test('a lost connection is made again, with a new client', async () => {
   expect(await within(4000, () => link.rfb === undefined)).toBe(true);
   expect(await within(4000, () => link.rfb !== undefined)).toBe(true);
   expect(link.rfb).not.toBe(first);
+  expect(lost).toEqual([]);
+});
+
+test('a server that drops its client again and again does not lose its guest', async () => {
+  const { server, link, lost } = await connected();
+  const picture = hex('00 00 00 01', '00 00 00 00 00 01 00 01 00 00 00 00', '00 00 00 00');
+  for (let loss = 0; loss < 6; loss++) {
+    server.messages.length = 0;
+    server.disconnect();
+    await server.expect((m) => m.type === 'framebuffer-update-request' && !m.incremental);
+    server.send(picture);
+    expect(await within(4000, () => link.rfb !== undefined || lost.length > 0)).toBe(true);
+  }
   expect(lost).toEqual([]);
 });
 
