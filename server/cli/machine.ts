@@ -11,6 +11,7 @@ import { openStateDir } from '../state-dir.js';
 import { engineFor } from '../vm/engine.js';
 import { whenHomeless } from '../vm/homeless.js';
 import { runVm } from '../vm/process.js';
+import { logTo } from './log-destination.js';
 
 export interface MachineArgs {
   /** In the catalog. */
@@ -34,7 +35,7 @@ export async function machine(args: MachineArgs): Promise<void> {
   const entry = await readEntry(args.folder, args.isChecked);
   const { config, problem, name } = entry;
   if (config === undefined) throw new Problem('invalid-definition', problem ?? `${name} has no definition`);
-  const log = pino(pino.destination({ dest: 1, sync: true })).child({ machine: name });
+  const log = pino(logTo(1)).child({ machine: name });
   const around = { stateDir: openStateDir(args.stateDir), log };
   keepRunningOnBugs(log);
   let hardware = hardwareId(config);

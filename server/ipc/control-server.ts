@@ -65,7 +65,12 @@ export class ControlPeer {
     if (typeof line !== 'object' || line === null) throw new Error('a request that is no object');
     const { id, op, ...params } = line as { id?: unknown; op?: unknown };
     if (!Number.isInteger(id)) throw new Error('a request without a number');
-    if (++this.#pending > IPC_LIMITS.pendingRequests) throw new Error('too many requests at once');
+    if (this.#pending >= IPC_LIMITS.pendingRequests) {
+      // Many people's, one by one: none of them is to cost the others their connection.
+      this.#refuse(id as number, new Problem('unavailable', 'too much is asked of this machine at once; try again'));
+      return;
+    }
+    this.#pending++;
     void this.#answer(id as number, op, params).finally(() => {
       this.#pending--;
       this.#endIfIdle();
@@ -81,9 +86,13 @@ export class ControlPeer {
       this.#send({ id, result: await handler(params, this) });
     } catch (error) {
       if (!(error instanceof UserError)) this.#log.error({ err: error, op }, 'bug: an operation failed by itself');
-      const code = error instanceof Problem ? error.code : 'failed';
-      this.#send({ id, problem: { code, message: messageOf(error) } });
+      this.#refuse(id, error);
     }
+  }
+
+  #refuse(id: number, error: unknown): void {
+    const code = error instanceof Problem ? error.code : 'failed';
+    this.#send({ id, problem: { code, message: messageOf(error) } });
   }
 
   #send(line: object): void {

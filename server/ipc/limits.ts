@@ -6,7 +6,7 @@ export const IPC_LIMITS = {
   requestBytes: 8 << 20,
   /** Longest answer: the picture of the largest screen that the display allows, uncompressed, in base64. */
   answerBytes: 96 << 20,
-  /** Requests of one connection that wait for their answer. */
+  /** Requests of one connection that wait for their answer; those beyond are refused. */
   pendingRequests: 256,
   /** Answers and events that a peer has not read. */
   unreadBytes: 128 << 20,

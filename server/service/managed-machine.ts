@@ -3,6 +3,7 @@ import type { Clock } from '../../src/base/clock.js';
 import { messageOf, Problem } from '../../src/base/errors.js';
 import { Emitter } from '../../src/base/events.js';
 import type { Logger } from '../../src/base/log.js';
+import { OneAtATime } from '../../src/base/one-at-a-time.js';
 import type { Catalog } from '../../src/catalog/catalog.js';
 import type { MachineConfig } from '../../src/catalog/config.js';
 import type { MachineEntry, Snapshot } from '../../src/catalog/entry.js';
@@ -12,7 +13,6 @@ import type { MachineState } from '../api/views.js';
 import { ComeBack } from './come-back.js';
 import { costOf } from './host-memory.js';
 import { MachineProcess } from './machine-process.js';
-import { OneAtATime } from './one-at-a-time.js';
 import type { Starts } from './starts.js';
 
 /** A start that takes longer lets others begin: two that hang are not to keep a host from starting anything. */

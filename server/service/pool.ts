@@ -1,8 +1,8 @@
 import { Problem } from '../../src/base/errors.js';
+import { OneAtATime } from '../../src/base/one-at-a-time.js';
 import type { Catalog } from '../../src/catalog/catalog.js';
 import { MACHINE_NAME } from '../../src/catalog/config.js';
 import type { MachineEntry } from '../../src/catalog/entry.js';
-import { OneAtATime } from './one-at-a-time.js';
 import { sameName } from './roles.js';
 
 /** A template that whoever has a role for it gets a machine of. */

@@ -26,7 +26,7 @@ export class ProcessLink {
       let cancel = (): void => {};
       const look = (): void => {
         if (isOver) return;
-        cancel = this.#clock.after(LOOK_MS, () => within(HANG_MS, this.status(), this.#clock).then(look, reject));
+        cancel = this.#clock.after(LOOK_MS, () => within(HANG_MS, this.#word(), this.#clock).then(look, reject));
       };
       const over = (): void => {
         isOver = true;
@@ -35,6 +35,11 @@ export class ProcessLink {
       look();
       this.control.request(op, params).then(resolve, reject).finally(over);
     });
+  }
+
+  /** Resolves when it says something, whatever it is. */
+  #word(): Promise<unknown> {
+    return this.status().catch(() => {});
   }
 
   /** How it is. Many who ask at the same time ask once: of one that hangs they may be very many. */

@@ -1,4 +1,5 @@
 import { Problem } from '../../src/base/errors.js';
+import { OneAtATime } from '../../src/base/one-at-a-time.js';
 import { MAX_EDGE } from '../../src/display/framebuffer.js';
 import type { InputSource } from '../../src/input/input.js';
 import type { Machine } from '../../src/machine/machine.js';
@@ -56,6 +57,8 @@ export function operations(context: OperationsContext): ControlHandlers {
   const running = (): void => {
     if (machine.state !== 'running') throw new Problem('wrong-state', `the machine is ${machine.state}`);
   };
+  /** A screenshot takes megabytes while it is made, and whoever may watch may ask for hundreds. */
+  const camera = new OneAtATime();
   let isSaved = false;
   const session = (id: unknown) => {
     const found = visitors.find(text(id, 'session'));
@@ -76,10 +79,11 @@ export function operations(context: OperationsContext): ControlHandlers {
       return {};
     },
     screenshot: async ({ maxWidth }) => {
-      const { framebuffer } = machine.display;
       const most = maxWidth === undefined ? undefined : whole(maxWidth, 'maxWidth', 1, MAX_EDGE);
-      context.looked();
-      const { png, width, height } = await takeScreenshot(framebuffer, most);
+      const { png, width, height } = await camera.run(() => {
+        context.looked();
+        return takeScreenshot(machine.display.framebuffer, most);
+      });
       return { png: png.toString('base64'), width, height };
     },
     type: async (params, caller) => {

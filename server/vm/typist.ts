@@ -1,5 +1,6 @@
 import type { Clock } from '../../src/base/clock.js';
 import { Problem } from '../../src/base/errors.js';
+import { OneAtATime } from '../../src/base/one-at-a-time.js';
 import type { ScanCode } from '../../src/input/events.js';
 import type { Input, InputSource } from '../../src/input/input.js';
 import { keysForCodePoint } from '../../src/input/layout-us.js';
@@ -18,7 +19,7 @@ export class Typist {
   readonly #input: Input;
   readonly #clock: Clock;
   readonly #end: AbortSignal;
-  #last: Promise<unknown> = Promise.resolve();
+  readonly #turn = new OneAtATime();
 
   /** @param end nothing is typed any more, and texts that are being typed are rejected */
   constructor(input: Input, clock: Clock, end: AbortSignal) {
@@ -37,10 +38,7 @@ export class Typist {
       return Promise.reject(new Problem('bad-request', `at most ${MAX_CHARACTERS} characters are typed at once`));
     }
     const either = AbortSignal.any([signal, this.#end]);
-    const work = (): Promise<number> => this.#typeAll(characters, either);
-    const result = this.#last.then(work, work);
-    this.#last = result.catch(() => {});
-    return result;
+    return this.#turn.run(() => this.#typeAll(characters, either));
   }
 
   async #typeAll(characters: readonly string[], signal: AbortSignal): Promise<number> {

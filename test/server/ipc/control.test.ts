@@ -176,3 +176,18 @@ test.each(['null', '7', '"what"'])('a process that says %s makes no sense', asyn
   sockets[0]!.write(`${line}\n`);
   await expect(asked).rejects.toMatchObject({ code: 'unavailable', message: expect.stringContaining('no object') });
 });
+
+test('what is asked beyond what a process may have in hand is refused, and the rest answered', async () => {
+  const control = await connectControl(path);
+  const asked = Array.from({ length: 300 }, () => control.request('type', { text: 'a' }));
+  const results = Promise.allSettled(asked);
+  await expect(asked.at(-1)).rejects.toMatchObject({
+    code: 'unavailable',
+    message: 'too much is asked of this machine at once; try again',
+  });
+  await until(() => waiting.length === 256);
+  for (const answer of waiting) answer(1);
+  expect((await results).filter(({ status }) => status === 'fulfilled')).toHaveLength(256);
+  expect(control.isClosed).toBe(false);
+  control.close();
+});
