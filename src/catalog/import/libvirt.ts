@@ -38,7 +38,7 @@ export function importLibvirt(text: string): Imported {
     importDevices(devices, draft, tell);
     importGraphics(devices, draft, tell);
   }
-  importArguments(domain, draft);
+  importArguments(domain, draft, tell);
   for (const name of ['cputune', 'memtune', 'blkiotune', 'numatune', 'resource', 'memoryBacking']) {
     if (domain.child(name) !== undefined) tell(`${name}: limits are the host’s matter (systemd, cgroups)`);
     domain.child(name)?.skip();
@@ -118,9 +118,11 @@ function importGraphics(devices: Xml, draft: Draft, tell: Tell): void {
 }
 
 /** `qemu:commandline`, the namespace taken off. */
-function importArguments(domain: Xml, draft: Draft): void {
+function importArguments(domain: Xml, draft: Draft, tell: Tell): void {
   const args = domain.children('commandline', 'arg').flatMap((arg) => arg.attribute('value') ?? []);
-  if (args.length > 0) draft.qemuArgs = [...(draft.qemuArgs ?? []), ...args];
+  if (args.length === 0) return;
+  draft.qemuArgs = [...(draft.qemuArgs ?? []), ...args];
+  tell(`its arguments for QEMU are taken as they are (${args.join(' ')}): look at them before it starts`);
 }
 
 const UNITS: Readonly<Record<string, number>> = {

@@ -177,6 +177,7 @@ describe('libvirt', () => {
       'a pci device of the host',
       'its serial port',
       'its watchdog',
+      'its arguments for QEMU are taken as they are (-global ICH9-LPC.disable_s3=1)',
       'its random number generator',
       'channels to agents in the guest (org.qemu.guest_agent.0)',
       'the password of its vnc display',
@@ -190,7 +191,7 @@ describe('libvirt', () => {
         start,
       ).toHaveLength(1);
     }
-    expect(notCarriedOver).toHaveLength(22);
+    expect(notCarriedOver).toHaveLength(23);
   });
 
   test.each([
