@@ -25,7 +25,11 @@ function schema(): ValidateFunction<MachineConfig> {
 /** Checks form and meaning of a definition, from wherever it came. Empty: it is a MachineConfig. */
 export function checkConfig(value: unknown): Finding[] {
   const validate = schema();
-  if (!validate(value)) return inOrder((validate.errors ?? []).flatMap(describe)).slice(0, MAX_FINDINGS);
+  if (!validate(value)) {
+    // Several keywords complain about one field, but not ten.
+    const errors = (validate.errors ?? []).slice(0, 10 * MAX_FINDINGS);
+    return inOrder(errors.flatMap(describe)).slice(0, MAX_FINDINGS);
+  }
   return checkMeaning(value).slice(0, MAX_FINDINGS);
 }
 

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { type Document, isMap, isNode, isPair, LineCounter, parseDocument, stringify } from 'yaml';
+import { type Document, isMap, isNode, isPair, LineCounter, type Node, parseDocument, stringify, visit } from 'yaml';
 import { messageOf } from '../base/errors.js';
 import { checkConfig } from './check.js';
 import type { MachineConfig } from './config.js';
@@ -29,9 +29,17 @@ export function parseConfig(text: string, check = checkConfig): ParsedConfig {
   if (text.length > MAX_YAML_BYTES) return wrong(1, `longer than ${MAX_YAML_BYTES >> 10} KiB: this is no definition`);
   const lines = new LineCounter();
   try {
-    const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, stringKeys: true });
+    // The library compares each key of a map with each other one: some thousands take it seconds.
+    const document = parseDocument(text, {
+      lineCounter: lines,
+      prettyErrors: false,
+      stringKeys: true,
+      uniqueKeys: false,
+    });
     const mistake = document.errors[0] ?? document.warnings[0];
     if (mistake !== undefined) return wrong(lines.linePos(mistake.pos[0]).line, plain(mistake.message));
+    const twice = repeatedKey(document);
+    if (twice !== undefined) return wrong(lines.linePos(twice.range?.[0] ?? 0).line, 'map keys must be unique');
     if (document.contents === null) return wrong(1, 'empty');
     const value: unknown = document.toJS({ maxAliasCount: MAX_ALIASES });
     const findings = check(value);
@@ -65,7 +73,7 @@ export function formatConfig(config: MachineConfig): string {
 export function updateConfig(text: string, config: MachineConfig): string {
   const before = parseConfig(text).config as Readonly<Record<string, unknown>> | undefined;
   if (before === undefined) return formatConfig(config);
-  const document = parseDocument(text, { stringKeys: true });
+  const document = parseDocument(text, { stringKeys: true, uniqueKeys: false });
   const after = ordered(config, MACHINE_CONFIG_SCHEMA) as Readonly<Record<string, unknown>>;
   for (const key of Object.keys(before)) if (!Object.hasOwn(after, key)) document.delete(key);
   for (const [key, value] of Object.entries(after)) {
@@ -87,6 +95,21 @@ function ordered(value: unknown, schema: JsonSchema): unknown {
   const rank = (key: string): number => (known.includes(key) ? known.indexOf(key) : known.length);
   entries.sort(([a], [b]) => rank(a) - rank(b));
   return Object.fromEntries(entries.map(([key, item]) => [key, ordered(item, properties[key] ?? {})]));
+}
+
+function repeatedKey(document: Document): Node | undefined {
+  let found: Node | undefined;
+  visit(document, {
+    Map(_, { items }) {
+      const keys = new Set<string>();
+      for (const { key } of items) {
+        if (keys.has(keyOf(key)) && isNode(key)) found ??= key;
+        keys.add(keyOf(key));
+      }
+      return found === undefined ? undefined : visit.BREAK;
+    },
+  });
+  return found;
 }
 
 /** The line of the innermost part of `path` that is there: a field that is missing has none. */

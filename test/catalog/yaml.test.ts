@@ -81,6 +81,7 @@ describe('machine.yaml', () => {
     ['', ['machine.yaml line 1: empty']],
     ['- a', [expect.stringContaining('machine.yaml line 1: must be fields with values')]],
     ['demo: true\ndemo: true', ['machine.yaml line 2: map keys must be unique']],
+    ['disks:\n  - file: a\n    "file": b', ['machine.yaml line 3: map keys must be unique']],
     ['demo: [true', [expect.stringMatching(/^machine\.yaml line 1: flow sequence in block collection/)]],
     ['demo: !!js/function x', [expect.stringMatching(/^machine\.yaml line 1: unresolved tag/)]],
   ])('names line and field: %j', (text, lines) => {

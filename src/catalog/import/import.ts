@@ -107,7 +107,11 @@ function withDisks(
         disks,
         async (disk, from) => {
           const to = join(folder, disk.file);
-          await adoptImage(qemuImg, from, disk.format, to);
+          await adoptImage(qemuImg, from, disk.format, to).catch((error: unknown) => {
+            // Nobody knows the part of an archive by the name that it has meanwhile.
+            if (!(error instanceof Problem)) throw error;
+            throw new Problem(error.code, error.message.replaceAll(from, oneLine(disk.href, 120)));
+          });
           await syncFile(to);
         },
         parts,

@@ -119,6 +119,13 @@ describe.skipIf(QEMU_IMG === undefined)('appliances', () => {
       { name: 'appliance-disk001.vmdk', content: '', type: 'symlink', linkname: '/etc/passwd' },
     ]);
     expect(await problem(bring(ova))).toContain('is a symlink, not a file');
+    await writeOva(ova, [
+      { name: 'a.ovf', content: OVF },
+      { name: 'appliance-disk001.vmdk', content: 'x' },
+    ]);
+    expect(await problem(bring(ova))).toBe(
+      'not-supported: appliance-disk001.vmdk is not a VMDK image in one file: convert it first',
+    );
     await writeOva(ova, [{ name: 'a.ovf', content: OVF }]);
     expect(await problem(bring(ova))).toContain('does not hold appliance-disk001.vmdk');
     await writeOva(ova, [{ name: 'a.txt', content: 'x' }]);
