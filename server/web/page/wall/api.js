@@ -1,8 +1,8 @@
 /** The same for the page below a proxy's path. */
 const BASE = new URL('api/v1/', document.baseURI);
 
-/** For what is only looked up: a service that does not answer for so long is not there. Changes take the time they take. */
-const ANSWER_MS = 15_000;
+/** For what is only looked up, waiting behind pictures on a slow line included. Changes take the time they take. */
+const ANSWER_MS = 30_000;
 
 /** What the API says is wrong (RFC 9457), in words for people. */
 export class ApiProblem extends Error {
