@@ -1,7 +1,10 @@
 import { existsSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { ControlConnection } from '../../../server/ipc/control-client.js';
 import type { ManagedMachine } from '../../../server/service/managed-machine.js';
+import { ProcessLink } from '../../../server/service/process-link.js';
 import { exists } from '../../../server/service/spawn.js';
+import { FakeClock } from '../../fake-clock.js';
 import { Host, pidOf, until } from './fixture.js';
 
 const ADOPT_MS = 5_000;
@@ -104,4 +107,15 @@ test('what takes long is waited for', async () => {
   host.open('desk');
   await saved;
   expect(desk.state).toBe('saved');
+});
+
+test('one that hangs is asked once how it is, however many want to know', async () => {
+  const asked: string[] = [];
+  const request = (op: string) => {
+    asked.push(op);
+    return new Promise(() => {});
+  };
+  const link = new ProcessLink({ request } as unknown as ControlConnection, new FakeClock());
+  for (let i = 0; i < 300; i++) void link.status();
+  expect(asked).toEqual(['status']);
 });
