@@ -41,7 +41,7 @@ function processOf(machineFolder: string): number | undefined {
   for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
     try {
       const args = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
-      if (args.includes('machine') && args.includes(machineFolder)) return Number(pid);
+      if (args.some((arg) => arg.endsWith('/machine-main.js')) && args.includes(machineFolder)) return Number(pid);
     } catch {
       // Gone meanwhile.
     }

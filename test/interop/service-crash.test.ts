@@ -130,7 +130,8 @@ function processes(): number[] {
   return readdirSync('/proc').flatMap((pid) => {
     try {
       const args = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
-      const isOurs = args.includes('machine') && args.some((arg) => arg.startsWith(service.stateDir));
+      const isOurs =
+        args.some((arg) => arg.endsWith('/machine-main.js')) && args.some((arg) => arg.startsWith(service.stateDir));
       return isOurs ? [Number(pid)] : [];
     } catch {
       // No process, or one that has gone meanwhile.
