@@ -51,7 +51,11 @@ export class Pointer {
 
   /** @param width @param height the screen that `event` is a position on */
   handle(event: PointerEvent, width: number, height: number): void {
-    if (!this.#hasRoom()) return;
+    if (!this.#hasRoom()) {
+      // What is held comes up all the same, which is three packets at most; nothing else would tell the guest.
+      this.#press(this.#buttons & event.buttons);
+      return;
+    }
     if (this.#absolute) this.#place(event, width, height);
     else if (this.#port.isStreaming) this.#move(event, width, height);
     else return;

@@ -51,6 +51,18 @@ describe('pointer', () => {
     }
   });
 
+  test('a guest that does not read its mouse is still told that a button came up', () => {
+    const port = new FakePort();
+    const pointer = new Pointer(port);
+    pointer.handle({ x: 10, y: 10, buttons: BUTTON.left }, 640, 480);
+    port.queuedBytes = 1000;
+    pointer.handle({ x: 20, y: 20, buttons: BUTTON.left | BUTTON.right }, 640, 480);
+    expect(port.log).toEqual([['mouse-click', [1, 0, 0]]]);
+    pointer.handle({ x: 30, y: 30, buttons: 0 }, 640, 480);
+    expect(port.log.at(-1)).toEqual(['mouse-click', [0, 0, 0]]);
+    expect([port.x, port.y]).toEqual([10, 10]);
+  });
+
   test('a pointer that went astray comes back at the edge', () => {
     const port = new FakePort();
     const pointer = new Pointer(port);
