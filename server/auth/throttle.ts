@@ -2,6 +2,7 @@ import type { Clock } from '../../src/base/clock.js';
 import { LIMITS } from '../limits.js';
 import { networkOf } from '../transport/network.js';
 import { type Identity, provenName } from './credentials.js';
+import { type Patience, Pending, Tally } from './tally.js';
 
 /** Who tries to log in: from where, and as whom where there is a name. */
 export interface Origin {
@@ -11,61 +12,11 @@ export interface Origin {
   readonly isTicket?: boolean;
 }
 
-/** So many failures cost nothing; then there is a wait, which doubles with each one more. */
-interface Patience {
-  readonly failures: number;
-  readonly firstWaitMs: number;
-}
 const OF_ONE_PLACE: Patience = { failures: LIMITS.failedLogins, firstWaitMs: LIMITS.failedLoginWaitMs };
 const OF_ALL_PLACES: Patience = { failures: LIMITS.failedLoginsPerUser, firstWaitMs: LIMITS.userWaitMs };
 
 /** Names and addresses that are remembered at most: strangers choose them. */
 const MOST_REMEMBERED = 10_000;
-
-/** Failures one after the other, and tries whose outcome is not known yet. */
-class Tally {
-  readonly #patience: Patience;
-  #failures = 0;
-  #lastMs = 0;
-  #pending = 0;
-  readonly #settled: (() => void)[] = [];
-
-  constructor(patience: Patience) {
-    this.#patience = patience;
-  }
-
-  /** As many are being looked at as may still fail. */
-  get isBusy(): boolean {
-    return this.#pending > 0 && this.#failures + this.#pending >= this.#patience.failures;
-  }
-
-  mustWait(nowMs: number): boolean {
-    const more = this.#failures - this.#patience.failures;
-    return more >= 0 && nowMs - this.#lastMs < Math.min(this.#patience.firstWaitMs * 2 ** more, LIMITS.maxLoginWaitMs);
-  }
-
-  failed(nowMs: number): void {
-    const isOver = nowMs - this.#lastMs >= LIMITS.failuresRememberedMs;
-    this.#failures = isOver ? 1 : this.#failures + 1;
-    this.#lastMs = nowMs;
-  }
-
-  reset(): void {
-    this.#failures = 0;
-  }
-
-  begin(): void {
-    this.#pending++;
-  }
-  end(): void {
-    this.#pending--;
-    for (const go of this.#settled.splice(0)) go();
-  }
-  /** Resolves when one that is being looked at has its outcome. */
-  settled(): Promise<void> {
-    return new Promise((resolve) => this.#settled.push(resolve));
-  }
-}
 
 /**
  * Makes guessing passwords slow, across all protocols. It counts failures by user and address together, so that one
@@ -78,6 +29,8 @@ export class Throttle {
   readonly #users = new Map<string, Tally>();
   /** When logins failed, by address. */
   readonly #addresses = new Map<string, number[]>();
+  /** What is being looked at, by address. */
+  readonly #pending = new Map<string, Pending>();
   /** Users at addresses where they have logged in. */
   readonly #homes = new Set<string>();
 
@@ -90,10 +43,17 @@ export class Throttle {
     clock: Pick<Clock, 'now'>,
     check: () => Promise<Identity | undefined>,
   ): Promise<Identity | 'wrong' | 'blocked'> {
-    for (let busy = this.#busy(origin); busy !== undefined; busy = this.#busy(origin)) await busy.settled();
+    for (;;) {
+      const busy = this.#busy(origin, clock.now());
+      if (busy === undefined) break;
+      await busy.settled();
+    }
     if (this.isBlocked(origin, clock.now())) return 'blocked';
+    const from = networkOf(origin.address);
+    const pending = this.#pending.get(from) ?? new Pending();
+    this.#pending.set(from, pending);
     // Only now: who has to wait does not make others be forgotten.
-    const tallies = this.#talliesOf(origin);
+    const tallies = [pending, ...this.#talliesOf(origin)];
     for (const tally of tallies) tally.begin();
     try {
       const identity = await check();
@@ -107,6 +67,7 @@ export class Throttle {
       return identity;
     } finally {
       for (const tally of tallies) tally.end();
+      if (pending.count === 0) this.#pending.delete(from);
     }
   }
 
@@ -138,8 +99,14 @@ export class Throttle {
     dropOldest(this.#homes);
   }
 
-  /** As many are being looked at as may still fail: the tally that knows. */
-  #busy(origin: Origin): Tally | undefined {
+  /** As many are being looked at as may still fail: those. */
+  #busy(origin: Origin, nowMs: number): Pending | undefined {
+    const from = networkOf(origin.address);
+    const pending = this.#pending.get(from);
+    const isHome = this.#homes.has(placeOf(origin));
+    if (pending !== undefined && !isHome) {
+      if (pending.count + this.#recent(from, nowMs).length >= LIMITS.failedLoginsPerAddress) return pending;
+    }
     if (origin.isTicket === true) return undefined;
     const known = [this.#places.get(placeOf(origin))];
     if (this.#countsForUser(origin)) known.push(this.#users.get(nameOf(origin.user)));

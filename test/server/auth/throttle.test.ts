@@ -178,6 +178,28 @@ describe('many tries at the same time', () => {
     expect(outcomes.filter((outcome) => outcome === 'blocked')).toHaveLength(40 - LIMITS.failedLogins);
   });
 
+  test('are not all guesses, whatever the names: of one address only so many', async () => {
+    const { attempt } = setUp();
+    const { check, answers } = slow();
+    const tries = Array.from({ length: 100 }, (_, i) => attempt({ address: SCHOOL, user: `pupil-${i}` }, check));
+    await settle();
+    expect(answers).toHaveLength(LIMITS.failedLoginsPerAddress);
+    for (const answer of answers) answer();
+    const outcomes = await Promise.all(tries);
+    expect(outcomes.filter((outcome) => outcome === 'blocked')).toHaveLength(100 - LIMITS.failedLoginsPerAddress);
+  });
+
+  test('with the right passwords all get in, though everybody has the same address', async () => {
+    const { attempt } = setUp();
+    const { check, answers } = slow({ user: 'somebody' });
+    const tries = Array.from({ length: 100 }, (_, i) => attempt({ address: SCHOOL, user: `pupil-${i}` }, check));
+    for (let i = 0; i < 100; i++) {
+      await settle();
+      answers[i]!();
+    }
+    for (const outcome of await Promise.all(tries)) expect(outcome).toEqual({ user: 'somebody' });
+  });
+
   test('with the right password all get in, though everybody has the same name', async () => {
     const { attempt } = setUp();
     const { check, answers } = slow({ user: 'class' });
