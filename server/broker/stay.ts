@@ -34,6 +34,8 @@ export class Stay {
   #rights: Rights;
   #cancel = (): void => {};
   #isReturning = false;
+  /** Why they were sent away. */
+  #dismissal: string | undefined;
   #over = false;
 
   constructor(parts: StayParts) {
@@ -64,6 +66,7 @@ export class Stay {
 
   /** Away, with its protocol's goodbye. */
   dismiss(reason: CloseReason, text: string): void {
+    this.#dismissal ??= text || reason;
     this.#order({ op: 'dismiss', reason, text });
     this.#within(LIMITS.goodbyeMs, text);
   }
@@ -102,6 +105,6 @@ export class Stay {
   #end(by: 'client' | 'machine', reason: string): void {
     if (this.#over) return;
     this.close();
-    this.#parts.ended(by, reason);
+    this.#parts.ended(by, this.#dismissal ?? reason);
   }
 }

@@ -81,10 +81,13 @@ test.each(['at a machine', 'in the lobby'])('who is shut out %s is out', async (
   if (where === 'in the lobby') await town.home('desk-2');
   const watcher = await town.watch().begin();
   await (where === 'in the lobby' ? seesLobby(watcher) : watcher.sees(home.machine));
+  const audit = vi.spyOn(town.directory, 'audit');
   town.banned.add('anyone');
   town.directory.onAccess.emit();
   await watcher.ended();
   await vi.waitFor(() => expect(town.leftovers()).toEqual(NOTHING));
+  const ends = audit.mock.calls.map(([{ action, detail }]) => `${action}: ${detail}`);
+  expect(ends).toEqual(where === 'at a machine' ? ['session.end: your login is not good any more'] : []);
 });
 
 test('whoever logs out of a browser’s login leaves what was opened by it, and nothing else', async () => {
