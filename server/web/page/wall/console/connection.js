@@ -5,7 +5,7 @@ const RETRY_MS = 2_000;
 
 /**
  * noVNC at a machine's screen. One that is lost comes back by itself; one that somebody has ended waits to be opened
- * again. Dispatches 'opening', 'open', 'named' and 'copied' (with the text), and 'end' (with isLost and a reason).
+ * again. Dispatches 'opening', 'open', 'named' and 'end' (with isLost and a reason).
  */
 export class Connection extends EventTarget {
   /** Undefined while there is none. */
@@ -43,7 +43,6 @@ export class Connection extends EventTarget {
     let reason = '';
     rfb.addEventListener('connect', () => this.#tell('open'));
     rfb.addEventListener('desktopname', ({ detail }) => this.#tell('named', detail.name));
-    rfb.addEventListener('clipboard', ({ detail }) => this.#tell('copied', detail.text));
     // The cookie was enough a moment ago.
     rfb.addEventListener('credentialsrequired', () => logins.dispatchEvent(new Event('ended')));
     rfb.addEventListener('securityfailure', ({ detail }) => {

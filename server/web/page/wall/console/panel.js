@@ -23,7 +23,6 @@ export class ConsolePanel {
   #store;
   #me;
   #connection;
-  #copied = '';
   #size = 'fit';
   #off = new AbortController();
   #name = h('b', { class: 'name' });
@@ -68,9 +67,6 @@ export class ConsolePanel {
       this.#connection.focus();
     });
     on('named', (name) => this.#follow(name));
-    on('copied', (text) => {
-      this.#copied = text;
-    });
     on('end', (end) => this.#showEnd(end));
   }
 
@@ -89,7 +85,7 @@ export class ConsolePanel {
       soft,
       tool(cadText, 'keycap', () => this.#press(cad), { class: 'button plain roomy' }),
       menu('Keys', 'keycap', () => this.#keys(), { label: 'Keys that the browser keeps for itself' }),
-      tool('Text', 'type', () => this.#sendText(), { label: 'Text to type, or for the clipboard' }),
+      tool('Text', 'type', () => this.#sendText(), { label: 'Type a text' }),
       this.#viewOnly,
     );
     this.#power = menu('Power', 'power', () => this.#powerActions());
@@ -191,8 +187,7 @@ export class ConsolePanel {
   }
 
   async #sendText() {
-    const clipboard = (text) => this.#connection.rfb?.clipboardPasteFrom(text);
-    await sendText(this.machine, { copied: this.#copied, clipboard });
+    await sendText(this.machine);
     this.#connection.focus();
   }
 
