@@ -13,6 +13,7 @@ import { loadIdentity } from '../../dist/server/auth/certificate.js';
 import { connectMachine } from '../../dist/server/broker/machine-link.js';
 import { Splice } from '../../dist/server/broker/splice.js';
 import { TcpTransport } from '../../dist/server/transport/tcp.js';
+import { systemClock } from '../../dist/src/base/clock.js';
 import { tended } from './machines.mjs';
 
 const TOTAL_BYTES = 256 << 20;
@@ -101,7 +102,7 @@ async function openBroker(path, identity) {
     if (tls) await transport.upgradeTls(identity);
     transport.pause();
     const link = await connectMachine(path, 'vm', new AbortController().signal);
-    new Splice(transport, link, { ended: (by) => by === 'machine' && transport.end() });
+    new Splice(transport, link, systemClock, { ended: (by) => by === 'machine' && transport.end() });
   };
   const servers = [createServer((socket) => accept(socket, false)), createServer((socket) => accept(socket, true))];
   for (const server of servers) await once(server.listen(0, LOOPBACK), 'listening');
