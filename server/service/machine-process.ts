@@ -7,7 +7,7 @@ import type { ControlEvent, ControlOp, ControlOperations, VmSession, VmStatus } 
 import { type ControlConnection, connectControl } from '../ipc/control-client.js';
 import { ANSWER_MS, Launch, type LaunchOptions } from './launch.js';
 import { complaintIn } from './machine-log.js';
-import { END_MS, forgetSocket, whenGone } from './process-end.js';
+import { END_MS, forgetSocket, whenGone, whenLeft } from './process-end.js';
 import { ProcessLink, within } from './process-link.js';
 import { findServer } from './spawn.js';
 
@@ -105,6 +105,8 @@ export class MachineProcess {
 
   /** Resolves when the guest runs. Rejects with Problem 'failed'; nothing is left of the process then. */
   async start(): Promise<void> {
+    const last = this.#link === undefined ? this.#status?.pid : undefined;
+    if (last !== undefined && this.#starting === undefined) await whenLeft(last, this.#options.clock);
     await (this.#starting ?? this.#begin(Launch.begin(this.#options)));
   }
 

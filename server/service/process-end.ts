@@ -1,5 +1,6 @@
 import { rmSync } from 'node:fs';
 import type { Clock } from '../../src/base/clock.js';
+import { Problem } from '../../src/base/errors.js';
 import { type ControlConnection, connectControl } from '../ipc/control-client.js';
 import { exists, kill } from './spawn.js';
 
@@ -26,6 +27,18 @@ export async function whenGone({ control, pid, socket, clock }: Ending): Promise
   while (pid !== undefined && exists(pid)) await new Promise<void>((resolve) => void clock.after(POLL_MS, resolve));
   cancel();
   await forgetSocket(socket);
+}
+
+/**
+ * Resolves when a process that has let go of us is gone: until then its socket takes connections that nobody answers, it
+ * may remove that of the next one, and its disks are in use. Rejects with Problem 'failed' where it does not end.
+ */
+export async function whenLeft(pid: number, clock: Clock): Promise<void> {
+  const endMs = clock.now() + END_MS;
+  while (exists(pid)) {
+    if (clock.now() > endMs) throw new Problem('failed', `its last process (${pid}) has not ended`);
+    await new Promise<void>((resolve) => void clock.after(POLL_MS, resolve));
+  }
 }
 
 /** Of a process that we have ended: what is left of one that was killed would mean that somebody else did. */

@@ -30,9 +30,10 @@ const become = (next, reason) => {
   state = next;
   tell({ event: 'state', state, ...(reason && { reason }) });
 };
-const end = (next, reason) => {
+const end = async (next, reason) => {
   become(next, reason);
   for (const watcher of watchers) watcher.end();
+  if (play.endsSlowly === true) await opened();
   server.close();
   rmSync(socket, { force: true });
   setImmediate(() => process.exit(next === 'crashed' ? 3 : 0));

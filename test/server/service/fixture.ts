@@ -20,6 +20,7 @@ export interface Play {
   readonly opensNothing?: boolean;
   /** Not before `open`. */
   readonly opensLate?: boolean;
+  readonly endsSlowly?: boolean;
   readonly answersNothing?: boolean;
   readonly startsForEver?: boolean;
   readonly ignoresOff?: boolean;

@@ -136,6 +136,21 @@ test('a guest that powers off is off, one that crashes for good has crashed', as
   expect(host.seen('desk')).toEqual(['started', 'shutdown', 'started']);
 });
 
+test('the next process waits for the last one, which still has the socket and the disks', async () => {
+  const desk = await host.machine('desk');
+  host.play('desk', { endsSlowly: true });
+  await desk.start();
+  const last = desk.process.status!.pid;
+  await host.happens(desk, 'end', { state: 'stopped', reason: 'the guest powered off' });
+  await until(() => desk.state === 'off');
+  const starting = desk.start();
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  expect(host.seen('desk')).toEqual(['started']);
+  host.open('desk');
+  await starting;
+  expect([desk.state, desk.process.status!.pid === last, exists(last)]).toEqual(['running', false, false]);
+});
+
 describe('a process', () => {
   test('that complains is quoted', async () => {
     const desk = await host.machine('desk');
