@@ -24,7 +24,7 @@ export function loginOf(request: IncomingMessage, accounts: Accounts): CallerLog
   const { authorization } = request.headers;
   const remote = remoteOf(request);
   if (authorization !== undefined) {
-    const token = /^Bearer +([\w-]+) *$/i.exec(authorization)?.[1];
+    const token = bearerOf(request);
     const login = token === undefined ? undefined : known(token, accounts, remote);
     if (login === undefined) {
       const headers = { 'www-authenticate': 'Bearer error="invalid_token"' };
@@ -36,6 +36,11 @@ export function loginOf(request: IncomingMessage, accounts: Accounts): CallerLog
   const login = token === undefined ? undefined : known(token, accounts, remote);
   if (login !== undefined && !isRead(request)) checkOwnPage(request);
   return login;
+}
+
+/** The token that a program sends; undefined where it sends none, or another kind of proof. */
+export function bearerOf({ headers }: IncomingMessage): string | undefined {
+  return /^Bearer +(\S+) *$/i.exec(headers.authorization ?? '')?.[1];
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { Schema } from './operation.js';
-import { LONG, listOf, object, refTo, TEXT } from './schemas.js';
+import { LONG, listOf, object, refTo, TEXT } from './schema-parts.js';
 import type { ServiceEvent } from './views.js';
 
 type Type = ServiceEvent['type'];

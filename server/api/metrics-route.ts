@@ -4,7 +4,7 @@ import { digestOf } from '../auth/secret.js';
 import { addressOf } from '../web/address.js';
 import type { WebRoutes } from '../web/port.js';
 import { isVisitor } from './access.js';
-import { loginOf } from './callers.js';
+import { bearerOf, loginOf } from './callers.js';
 import { HttpProblem, problemOf, sendProblem } from './problem.js';
 
 export const METRICS_PATH = '/metrics';
@@ -22,7 +22,7 @@ export function metricsRoute(read: () => Promise<string>, accounts: Accounts, re
   const known = readers.token === undefined ? undefined : digestOf(readers.token);
   const mayRead = (request: IncomingMessage): boolean => {
     if (readers.anybody) return true;
-    const token = /^Bearer +(\S+) *$/i.exec(request.headers.authorization ?? '')?.[1];
+    const token = bearerOf(request);
     if (token !== undefined && digestOf(token) === known) return true;
     const caller = loginOf(request, accounts)?.caller();
     if (caller === undefined) {

@@ -3,6 +3,7 @@ import type { Access, Operation, Schema } from './operation.js';
 import { OPERATIONS } from './operations.js';
 import { isInQuery, paramsSchema } from './params.js';
 import { API_PREFIX, parametersOf } from './routes.js';
+import { listOf, refTo } from './schema-parts.js';
 import { SCHEMAS } from './schemas.js';
 
 const ACCESS: Readonly<Record<Access, string>> = {
@@ -95,7 +96,7 @@ function describe(name: string, operation: Operation): object {
       },
     }),
     responses: {
-      200: { description: summary, content: { [produces]: { schema: resultSchema(operation) } } },
+      200: { description: summary, content: { [produces]: { schema: opened(resultSchema(operation)) } } },
       default: PROBLEM,
     },
   };
@@ -105,6 +106,5 @@ function describe(name: string, operation: Operation): object {
 export function resultSchema({ result }: Operation): Schema {
   if (typeof result !== 'string') return result;
   const name = result.replace(/\[\]$/, '');
-  const one: Schema = { $ref: `#/components/schemas/${name}` };
-  return name === result ? one : { type: 'array', items: one };
+  return name === result ? refTo(name) : listOf(name);
 }

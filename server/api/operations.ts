@@ -1,19 +1,9 @@
-import { ROLES } from '../../src/catalog/config.js';
 import type { Access, Operation, Schema } from './operation.js';
+import { COUNT, FLAG, object, RIGHTS, ROLE, refTo, TEXT } from './schema-parts.js';
 
-const TEXT: Schema = { type: 'string' };
-const FLAG: Schema = { type: 'boolean' };
-const COUNT: Schema = { type: 'integer', minimum: 0 };
-const RIGHTS: Schema = { type: 'string', enum: ['view', 'control'] };
-const ROLE: Schema = { type: 'string', enum: ROLES };
-const CONFIG: Schema = { $ref: '#/components/schemas/MachineConfig' };
+const CONFIG = refTo('MachineConfig');
 /** Answers that say no more than that it is done. */
 const NOTHING: Schema = { type: 'object' };
-const fields = (properties: Readonly<Record<string, Schema>>): Schema => ({
-  type: 'object',
-  properties,
-  required: Object.keys(properties),
-});
 const described = (schema: Schema, description: string): Schema => ({ ...schema, description });
 
 const op = (
@@ -164,7 +154,7 @@ export const OPERATIONS = {
     '/machines/{machine}/type',
     'use',
     'Type text on a US keyboard',
-    fields({ untyped: described(COUNT, 'characters that are on no key') }),
+    object<{ untyped: number }>({ untyped: described(COUNT, 'characters that are on no key') }),
     { text: TEXT },
     { required: ['text'] },
   ),
@@ -202,7 +192,7 @@ export const OPERATIONS = {
     '/machines/{machine}/size',
     'use',
     'Ask the guest for a screen size',
-    fields({ asked: described(FLAG, 'false: this guest cannot be asked') }),
+    object<{ asked: boolean }>({ asked: described(FLAG, 'false: this guest cannot be asked') }),
     { width: COUNT, height: COUNT },
     { required: ['width', 'height'] },
   ),

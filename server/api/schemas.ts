@@ -1,8 +1,22 @@
 import { PROBLEM_CODES } from '../../src/base/errors.js';
-import { ROLES } from '../../src/catalog/config.js';
 import { MACHINE_CONFIG_SCHEMA } from '../../src/catalog/schema.js';
 import type { Schema } from './operation.js';
 import type { CallerView, ImportView, LoginView, NewTicketView, NewUserView } from './operation-types.js';
+import {
+  COUNT,
+  FLAG,
+  LONG,
+  listOf,
+  NUMBER,
+  object,
+  orNull,
+  RIGHTS,
+  ROLE,
+  refTo,
+  TEXT,
+  TEXTS,
+  TIME,
+} from './schema-parts.js';
 import type {
   AuditView,
   ConsoleView,
@@ -15,29 +29,6 @@ import type {
   TicketView,
   UserView,
 } from './views.js';
-
-export const TEXT: Schema = { type: 'string' };
-const FLAG: Schema = { type: 'boolean' };
-const COUNT: Schema = { type: 'integer', minimum: 0 };
-/** What outgrows 32 bits, which is what generators take an integer for. */
-export const LONG: Schema = { ...COUNT, format: 'int64' };
-const NUMBER: Schema = { type: 'number', format: 'double', minimum: 0 };
-const TIME: Schema = { type: 'string', format: 'date-time' };
-const RIGHTS: Schema = { type: 'string', enum: ['view', 'control'] };
-const ROLE: Schema = { type: 'string', enum: ROLES };
-const TEXTS: Schema = { type: 'array', items: TEXT };
-const orNull = (schema: Schema): Schema => ({ ...schema, type: [schema.type, 'null'] });
-export const refTo = (name: string): Schema => ({ $ref: `#/components/schemas/${name}` });
-export const listOf = (name: string): Schema => ({ type: 'array', items: refTo(name) });
-
-/** An object that has all of these fields: the compiler sees to it that none of the type's is forgotten. */
-export const object = <T>(properties: { readonly [K in keyof T]-?: Schema }, description?: string): Schema => ({
-  type: 'object',
-  properties,
-  required: Object.keys(properties),
-  additionalProperties: false,
-  ...(description !== undefined && { description }),
-});
 
 const STATES: readonly MachineState[] = [
   'off',

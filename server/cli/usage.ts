@@ -6,9 +6,6 @@ import type { Group } from './verbs/verb.js';
 /** Commands that are not of the table. */
 const OTHERS = ['run', 'serve', 'completion'];
 
-/** Nobody types it; the service starts machines by it, and passes on what it has to say. */
-const HIDDEN = 'machine';
-
 /** What is wrong with a command line, and where to look. `message` is what yargs has to say. */
 export function usageText(verbs: readonly CommandModule[], args: readonly string[], message: string): string {
   const [command = '-'] = args;
@@ -44,7 +41,7 @@ function strayIn(
   const verb = verbs.find((each) => namesOf(each).includes(name));
   if (verb !== undefined) return 'verbs' in verb ? strayIn((verb as Group).verbs, rest, [...before, name]) : undefined;
   const known = [...(before.length === 0 ? OTHERS : []), ...verbs.flatMap(namesOf)];
-  return known.includes(name) || name === HIDDEN ? undefined : { name, before, known };
+  return known.includes(name) ? undefined : { name, before, known };
 }
 
 /** `Unknown arguments: dry-run, dryRun` names one thing twice. */

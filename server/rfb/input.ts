@@ -126,7 +126,7 @@ export class RfbInput {
   #wantedShift(key: KeysymKey): boolean | undefined {
     if (key.shift === undefined || !key.letter) return key.shift;
     if (SHORTCUT_MODIFIERS.some((code) => this.#source.holds(code))) return undefined;
-    return key.shift !== (this.#input.leds?.capsLock ?? false);
+    return this.#input.wantsShift({ shift: key.shift, letter: true });
   }
 
   #release(keysym: number): void {

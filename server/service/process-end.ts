@@ -2,11 +2,10 @@ import { rmSync } from 'node:fs';
 import type { Clock } from '../../src/base/clock.js';
 import { Problem } from '../../src/base/errors.js';
 import { type ControlConnection, connectControl } from '../ipc/control-client.js';
-import { exists, kill } from './spawn.js';
+import { gone, kill } from './spawn.js';
 
 /** A process that was told to end gets this long before it is killed. */
 export const END_MS = 10_000;
-const POLL_MS = 20;
 
 export interface Ending {
   readonly control: ControlConnection;
@@ -24,7 +23,7 @@ export async function whenGone({ control, pid, socket, clock }: Ending): Promise
   });
   await closed;
   // It closes its connections before it removes its socket, which the next one needs.
-  while (pid !== undefined && exists(pid)) await new Promise<void>((resolve) => void clock.after(POLL_MS, resolve));
+  if (pid !== undefined) await gone(pid);
   cancel();
   await forgetSocket(socket);
 }
@@ -35,10 +34,8 @@ export async function whenGone({ control, pid, socket, clock }: Ending): Promise
  */
 export async function whenLeft(pid: number, clock: Clock): Promise<void> {
   const endMs = clock.now() + END_MS;
-  while (exists(pid)) {
-    if (clock.now() > endMs) throw new Problem('failed', `its last process (${pid}) has not ended`);
-    await new Promise<void>((resolve) => void clock.after(POLL_MS, resolve));
-  }
+  const isGone = await gone(pid, () => clock.now() > endMs);
+  if (!isGone) throw new Problem('failed', `its last process (${pid}) has not ended`);
 }
 
 /** Of a process that we have ended: what is left of one that was killed would mean that somebody else did. */

@@ -39,7 +39,7 @@ export function follow(pid: number, socket: string, logFile: string): Spawned | 
   // A file that was cut off in its first moment holds none; 0 would be all of us.
   if (!(pid > 0) || !exists(pid) || !mayServe(pid, socket)) return undefined;
   const ended = (async () => {
-    while (exists(pid)) await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+    await gone(pid);
     return complaintIn(logFile) ?? 'its process ended';
   })();
   return { pid, ended, kill: () => process.platform === 'linux' && mayServe(pid, socket) && kill(pid) };
@@ -84,6 +84,15 @@ export function exists(pid: number): boolean {
     // Gone just now, or not Linux.
     return process.platform !== 'linux';
   }
+}
+
+/** Resolves to whether a process is gone; without a limit it is waited for as long as it takes. */
+export async function gone(pid: number, isLate = (): boolean => false): Promise<boolean> {
+  while (exists(pid)) {
+    if (isLate()) return false;
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+  }
+  return true;
 }
 
 /** Ends a process that is somebody else's child. */

@@ -57,14 +57,13 @@ export class Typist {
   async #typeOne(source: InputSource, character: string, signal: AbortSignal): Promise<boolean> {
     const chord = keysForCodePoint(character.codePointAt(0)!);
     if (chord === undefined) return false;
-    // A guest's Caps Lock inverts what Shift does to letters.
-    const inverted = this.#input.leds?.capsLock === true && chord.letter;
-    const shift = chord.shift !== inverted;
     const steps: readonly (readonly [ScanCode, boolean])[] = [
       [chord.code, true],
       [chord.code, false],
     ];
-    for (const [code, down] of shift ? [[LEFT_SHIFT, true] as const, ...steps, [LEFT_SHIFT, false] as const] : steps) {
+    for (const [code, down] of this.#input.wantsShift(chord)
+      ? [[LEFT_SHIFT, true] as const, ...steps, [LEFT_SHIFT, false] as const]
+      : steps) {
       signal.throwIfAborted();
       source.key(code, down);
       await this.#wait(signal);

@@ -1,7 +1,7 @@
 import { type Clock, systemClock } from '../base/clock.js';
 import { Emitter } from '../base/events.js';
 import type { Leds, PointerEvent, ScanCode } from './events.js';
-import { keysForCodePoint } from './layout-us.js';
+import { type KeyChord, keysForCodePoint } from './layout-us.js';
 
 /** Where input ends up: an engine, or a test. */
 export interface InputSink {
@@ -58,6 +58,11 @@ export class Input {
     const source = new InputSource(this, (gone) => this.#sources.delete(gone), stale);
     this.#sources.add(source);
     return source;
+  }
+
+  /** Whether Shift makes this character now: the guest's Caps Lock inverts what it does to letters. */
+  wantsShift({ shift, letter }: Pick<KeyChord, 'shift' | 'letter'>): boolean {
+    return shift !== (letter && this.light('capsLock') === true);
   }
 
   // Called by sources only.
@@ -159,8 +164,7 @@ export class InputSource {
   type(codePoint: number): boolean {
     const keys = keysForCodePoint(codePoint);
     if (keys === undefined || this.#closed || this.#muted) return false;
-    // The guest's Caps Lock inverts what Shift does to letters.
-    const shift = keys.shift !== (keys.letter && this.#input.light('capsLock') === true);
+    const shift = this.#input.wantsShift(keys);
     const shifts = [LEFT_SHIFT, RIGHT_SHIFT].filter((code) => this.#held.has(code));
     if (shift && shifts.length === 0) this.key(LEFT_SHIFT, true);
     if (!shift) for (const code of shifts) this.key(code, false);

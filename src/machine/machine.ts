@@ -3,7 +3,6 @@ import { UserError } from '../base/errors.js';
 import { Emitter } from '../base/events.js';
 import { Display } from '../display/display.js';
 import type { Engine, EngineState, EngineStateChange, PowerAction } from '../engine/engine.js';
-import type { PointerEvent, ScanCode } from '../input/events.js';
 import { Input } from '../input/input.js';
 import { Revival, type RevivalOptions } from './revival.js';
 
@@ -34,12 +33,14 @@ export class Machine {
     this.name = name;
     this.#engine = engine;
     this.display = new Display(INITIAL_WIDTH, INITIAL_HEIGHT, clock);
-    const sink = {
-      key: (code: ScanCode, down: boolean) => this.#engine.key(code, down),
-      pointer: (event: PointerEvent) => this.#engine.pointer(event),
-      hasten: () => this.display.hasten(),
-    };
-    this.input = new Input(sink, clock);
+    this.input = new Input(
+      {
+        key: (code, down) => this.#engine.key(code, down),
+        pointer: (event) => this.#engine.pointer(event),
+        hasten: () => this.display.hasten(),
+      },
+      clock,
+    );
     this.#ignoreEngine = this.#follow(engine);
     if (revival !== undefined) {
       this.#revival = new Revival(revival, clock, this.display, {

@@ -1,6 +1,6 @@
 import RFB from './novnc/core/rfb.js';
 import { CHORDS, press } from './wall/console/keys.js';
-import { setSize } from './wall/console/size.js';
+import { setSize, toggleFullScreen } from './wall/console/size.js';
 import { SoftKeyboard } from './wall/console/soft-keyboard.js';
 import { button } from './wall/dom.js';
 import { openMenu } from './wall/menu.js';
@@ -97,19 +97,16 @@ function send([, keys]) {
 
 function tools() {
   const tool = (text, icon, on, more = {}) => button({ text, icon, kind: 'plain', on, ...more });
-  const soft = tool('Keyboard', 'keyboard', () => keyboard.toggle(), { class: 'button plain touch' });
-  // It must not take the focus that it is about to give away.
-  soft.addEventListener('mousedown', (event) => event.preventDefault());
   const chords = () => CHORDS.map((chord) => ({ text: chord[0], run: () => send(chord) }));
   return [
-    soft,
+    keyboard.button(),
     tool('Ctrl+Alt+Del', 'keycap', () => send(CHORDS[0]), { class: 'button plain roomy' }),
     tool('Keys', 'keycap', ({ currentTarget }) => openMenu(currentTarget, chords()), {
       label: 'Keys that the browser keeps for itself',
       'aria-haspopup': 'menu',
     }),
     tool('Fit', 'fit', toggleFit, { label: 'Fit the window', 'aria-pressed': 'true' }),
-    tool('Full screen', 'screen', toggleFullScreen),
+    tool('Full screen', 'screen', fillScreen),
     themeButton(),
   ];
 }
@@ -122,15 +119,8 @@ function toggleFit({ currentTarget }) {
   rfb.focus();
 }
 
-async function toggleFullScreen() {
-  if (document.fullscreenElement !== null) return document.exitFullscreen();
-  try {
-    await document.documentElement.requestFullscreen();
-    // Where the browser can, Esc and its own shortcuts are the guest's, too.
-    await navigator.keyboard?.lock?.().catch(() => {});
-  } catch (error) {
-    status(error.message);
-  }
+async function fillScreen() {
+  await toggleFullScreen().catch((error) => status(error.message));
   rfb?.focus();
 }
 

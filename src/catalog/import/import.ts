@@ -10,7 +10,7 @@ import type { DiskConfig, MachineConfig } from '../config.js';
 import { syncFile } from '../durable.js';
 import { oneLine } from '../finding.js';
 import { adoptImage, readsFrom } from './foreign-image.js';
-import type { Imported } from './imported.js';
+import { type Imported, told } from './imported.js';
 import { importLibvirt } from './libvirt.js';
 import { extractOva, type OvaProgress, readOvaDescription } from './ova.js';
 import { type ImportedOvf, importOvf, type OvfDisk } from './ovf.js';
@@ -36,7 +36,7 @@ export interface ImportOptions {
 export async function importMachine(file: string, options: ImportOptions = {}): Promise<ImportedMachine> {
   const { config, notCarriedOver, ...machine } = await readMachine(file, options);
   const lines = [...notCarriedOver];
-  const tell = (line: string): void => void lines.push(oneLine(line, 300));
+  const tell = (line: string): void => void lines.push(told(line));
   const present = withoutMissing(config, tell);
   // Those of an appliance are looked at when they are brought.
   if (machine.fill === undefined) await tellOfOthers(config.disks ?? [], tell);

@@ -14,11 +14,14 @@ export interface Imported {
 const MAX_LINES = 200;
 const MAX_LINE_LENGTH = 300;
 
+/** A line that may quote somebody's file. */
+export const told = (line: string): string => oneLine(line, MAX_LINE_LENGTH);
+
 /** What has come of a file. @param lines of what was left out; they may quote the file as it is */
 export function imported(name: string, draft: Draft, lines: readonly string[]): Imported {
-  const told = [...new Set(lines.map((line) => oneLine(line, MAX_LINE_LENGTH)))];
-  const more = told.length - MAX_LINES;
-  const notCarriedOver = more > 0 ? [...told.slice(0, MAX_LINES), `${more} more things`] : told;
+  const all = [...new Set(lines.map(told))];
+  const more = all.length - MAX_LINES;
+  const notCarriedOver = more > 0 ? [...all.slice(0, MAX_LINES), `${more} more things`] : all;
   return { name: machineName(name), config: withoutGaps(draft), notCarriedOver };
 }
 

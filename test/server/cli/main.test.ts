@@ -63,7 +63,7 @@ test.each(['list', 'controlvm desk pause', 'modifyvm desk --memory 64', 'startvm
   },
 );
 
-test.each<[string, unknown]>([
+test.each([
   ['shw desk', 'there is no command shw; did you mean show?'],
   ['frobnicate', "there is no command frobnicate; see 'vitrine --help'"],
   ['user ad bob', 'there is no command user ad; did you mean user add?'],
@@ -72,10 +72,7 @@ test.each<[string, unknown]>([
   ['role grant desk', 'something is missing: vitrine role grant <machine> <subject> <role>'],
   ['startvm', 'something is missing: vitrine start <machine..>'],
   ['type desk -x', 'something is missing: vitrine type <machine> <text..>'],
-  [
-    'machine /x --bogus --socket s',
-    expect.stringMatching(/^vitrine: (missing|unknown).*; see 'vitrine machine --help'\n$/),
-  ],
+  ['machine /x --socket s', "there is no command machine; see 'vitrine --help'"],
   ['list --dry-run', "unknown argument: dry-run; see 'vitrine list --help'"],
   ['list --dry-run --foo', "unknown arguments: dry-run, foo; see 'vitrine list --help'"],
   ['show desk --state-dir /a --state-dir /b', '--state-dir is given twice'],
@@ -85,8 +82,7 @@ test.each<[string, unknown]>([
   ['ticket create desk --minutes many', 'minutes takes a number'],
   ['user set bob --enable --disable', '--enable or --disable, not both'],
 ])('%s: %s', async (line, text) => {
-  const error = typeof text === 'string' ? `vitrine: ${text}\n` : text;
-  expect(await run(line)).toEqual({ out: '', error, code: 2 });
+  expect(await run(line)).toEqual({ out: '', error: `vitrine: ${text}\n`, code: 2 });
   expect(asked.calls).toEqual([]);
 });
 

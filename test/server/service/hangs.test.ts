@@ -1,8 +1,10 @@
 import { existsSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { Broker } from '../../../server/broker/broker.js';
 import type { ControlConnection } from '../../../server/ipc/control-client.js';
 import type { ManagedMachine } from '../../../server/service/managed-machine.js';
 import { ProcessLink } from '../../../server/service/process-link.js';
+import { Sessions } from '../../../server/service/sessions.js';
 import { exists } from '../../../server/service/spawn.js';
 import { FakeClock } from '../../fake-clock.js';
 import { Host, pidOf, until } from './fixture.js';
@@ -118,4 +120,23 @@ test('one that hangs is asked once how it is, however many want to know', async 
   const link = new ProcessLink({ request } as unknown as ControlConnection, new FakeClock());
   for (let i = 0; i < 300; i++) void link.status();
   expect(asked).toEqual(['status']);
+});
+
+test('one that hangs keeps nobody who is kicked', async () => {
+  const desk = await host.machine('desk');
+  await desk.start();
+  await host.present(desk, 'alice');
+  process.kill(pidOf(desk), 'SIGSTOP');
+  const ended: string[] = [];
+  const cut = (id: string, reason: string) => ended.push(`${id}: ${reason}`) > 0;
+  const broker = { visits: [], cut } as unknown as Broker;
+  const sessions = new Sessions(host.service, broker);
+  const [alice] = sessions.list();
+  const kicked = sessions.kick(alice!, 'root', 'the lesson is over');
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(ended).toEqual([]);
+  host.clock.advance(10_000);
+  host.clock.advance(20_000);
+  await kicked;
+  expect(ended).toEqual(['s-alice: the lesson is over']);
 });

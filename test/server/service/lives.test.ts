@@ -1,8 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { Broker } from '../../../server/broker/broker.js';
-import { Sessions } from '../../../server/service/sessions.js';
 import { exists } from '../../../server/service/spawn.js';
 import { hardwareId } from '../../../src/catalog/hardware.js';
 import { Host, pidOf, until } from './fixture.js';
@@ -208,25 +206,6 @@ describe('a process', () => {
     host.clock.advance(2000);
     await asked;
     expect(pidOf(desk)).toBe(pid);
-  });
-
-  test('that hangs keeps nobody who is kicked', async () => {
-    const desk = await host.machine('desk');
-    await desk.start();
-    await host.present(desk, 'alice');
-    process.kill(pidOf(desk), 'SIGSTOP');
-    const ended: string[] = [];
-    const cut = (id: string, reason: string) => ended.push(`${id}: ${reason}`) > 0;
-    const broker = { visits: [], cut } as unknown as Broker;
-    const sessions = new Sessions(host.service, broker);
-    const [alice] = sessions.list();
-    const kicked = sessions.kick(alice!, 'root', 'the lesson is over');
-    await new Promise((resolve) => setImmediate(resolve));
-    expect(ended).toEqual([]);
-    host.clock.advance(10_000);
-    host.clock.advance(20_000);
-    await kicked;
-    expect(ended).toEqual(['s-alice: the lesson is over']);
   });
 });
 

@@ -8,6 +8,7 @@ import { showState, stateBadge } from '../state.js';
 import { attempt } from '../toast.js';
 import { Connection } from './connection.js';
 import { CHORDS, press } from './keys.js';
+import { toggleFullScreen } from './size.js';
 import { SoftKeyboard } from './soft-keyboard.js';
 import { sendText } from './text.js';
 
@@ -74,15 +75,12 @@ export class ConsolePanel {
     const tool = (text, icon, on, more = {}) => button({ text, icon, kind: 'plain', on, ...more });
     const menu = (text, icon, items, more = {}) =>
       tool(text, icon, ({ currentTarget }) => openMenu(currentTarget, items()), { 'aria-haspopup': 'menu', ...more });
-    const soft = tool('Keyboard', 'keyboard', () => this.#keyboard.toggle(), { class: 'button plain touch' });
-    // It must not take the focus that it is about to give away.
-    soft.addEventListener('mousedown', (event) => event.preventDefault());
     const [cadText, cad] = CHORDS[0];
     this.#viewOnly = tool('View only', 'eye', () => this.#toggleViewOnly(), { 'aria-pressed': 'false' });
     this.#driving = h(
       'div',
       { class: 'row' },
-      soft,
+      this.#keyboard.button(),
       tool(cadText, 'keycap', () => this.#press(cad), { class: 'button plain roomy' }),
       menu('Keys', 'keycap', () => this.#keys(), { label: 'Keys that the browser keeps for itself' }),
       tool('Text', 'type', () => this.#sendText(), { label: 'Type a text' }),
@@ -203,11 +201,8 @@ export class ConsolePanel {
   }
 
   #toggleFullScreen() {
-    if (document.fullscreenElement !== null) return document.exitFullscreen();
     return attempt(async () => {
-      await document.documentElement.requestFullscreen();
-      // Where the browser can, Esc and its own shortcuts are the guest's, too.
-      await navigator.keyboard?.lock?.().catch(() => {});
+      await toggleFullScreen();
       this.#connection.focus();
     });
   }

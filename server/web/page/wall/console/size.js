@@ -7,3 +7,11 @@ export function setSize(rfb, size) {
   rfb.clipViewport = isByFinger;
   rfb.dragViewport = isByFinger;
 }
+
+/** Rejects where the browser does not allow it. */
+export async function toggleFullScreen() {
+  if (document.fullscreenElement !== null) return document.exitFullscreen();
+  await document.documentElement.requestFullscreen();
+  // Where the browser can, Esc and its own shortcuts are the guest's, too.
+  await navigator.keyboard?.lock?.().catch(() => {});
+}

@@ -1,4 +1,4 @@
-import { h } from '../dom.js';
+import { button, h } from '../dom.js';
 import { press } from './keys.js';
 
 const BACKSPACE = [[0xff08, 'Backspace']];
@@ -27,6 +27,20 @@ export class SoftKeyboard {
     this.#rfb = rfb;
     this.#fill();
     this.element.addEventListener('input', (event) => this.#handleInput(event));
+  }
+
+  /** Brings it up, and takes it away. */
+  button() {
+    const toggle = button({
+      text: 'Keyboard',
+      icon: 'keyboard',
+      kind: 'plain',
+      class: 'button plain touch',
+      on: () => this.toggle(),
+    });
+    // It must not take the focus that it is about to give away.
+    toggle.addEventListener('mousedown', (event) => event.preventDefault());
+    return toggle;
   }
 
   toggle() {
